@@ -1,0 +1,38 @@
+# `make demo` and `make test` are all a newcomer needs; both make their own .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# PyAirbyte sends usage data and asks the registry unless told not to.
+export AIRBYTE_OFFLINE_MODE := 1
+export DO_NOT_TRACK := 1
+
+.PHONY: demo test lint types unit integration lock clean
+
+demo: $(VENV)/.installed
+	@$(BIN)/python scripts/demo.py
+
+test: lint types
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed
+	$(BIN)/mypy
+
+# The lock pins every package, so that the same commit installs the same versions everywhere.
+$(VENV)/.installed: pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+lock:
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --all-extras --no-header --no-annotate \
+		pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) .demo build dist
