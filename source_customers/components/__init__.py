@@ -1,0 +1,1 @@
+"""What YAML cannot say: the components that every manifest shares, one module a concern."""

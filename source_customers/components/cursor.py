@@ -1,0 +1,86 @@
+"""The cursor of an incremental stream: what is asked for, and what is remembered of it."""
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from airbyte_cdk.sources.streams.concurrent.cursor import ConcurrentCursor
+from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
+from airbyte_cdk.sources.types import Record, StreamSlice
+
+from source_customers.components import waiting
+from source_customers.components.answers import Row
+from source_customers.components.failures import system_error
+from source_customers.components.moments import EPOCH, parse_moment
+
+
+class PageCursor(ConcurrentCursor):
+    """A datetime cursor that looks at a page once, and is never ahead of the rows or of the sync's start.
+
+    The framework's own cursor hashes a slice for every row, stops advancing at a value that none of its formats
+    fits, and takes a row dated in the future for the new state, after which every later change is skipped. It is
+    built by the framework from the manifest's `DatetimeBasedCursor` and has no extension point, so `adopt` turns
+    that object into one of this class: the only place where the connector touches the framework's internals.
+    """
+
+    _highest: datetime
+    _sync_start: datetime
+
+    @classmethod
+    def adopt(cls, cursor: object) -> "PageCursor | None":
+        """Return the framework's datetime cursor as a PageCursor; None for a stream without a cursor."""
+        if type(cursor) is ConcurrentCursor:
+            cursor.__class__ = cls
+            adopted = cast(PageCursor, cursor)
+            adopted._highest = cast(datetime, adopted.start)  # noqa: SLF001  # what __init__ would do
+            adopted._sync_start = waiting.now()  # noqa: SLF001
+            return adopted
+        if isinstance(cursor, ConcurrentCursor):
+            raise system_error("The framework built a cursor of a kind that this version does not know.")
+        return None
+
+    @property
+    def sync_start(self) -> datetime:
+        """The moment this sync began, in UTC."""
+        return self._sync_start
+
+    @property
+    def lower_bound(self) -> datetime | None:
+        """First moment to read, the lookback window included; None for all history."""
+        lookback = cast("timedelta | None", self._lookback_window) or timedelta(0)
+        configured, reached = cast("datetime | None", self._start) or EPOCH, cast(datetime, self.start)
+        lower = max(configured, reached - lookback) if reached > configured else configured
+        return lower if lower > EPOCH else None
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The stream's state: the cursor field with the highest moment that was delivered."""
+        return {self.cursor_field.cursor_field_key: self._connector_state_converter.output_format(self._highest)}
+
+    def stream_slices(self) -> list[StreamSlice]:
+        """Return the one slice of the stream: everything since the lower bound."""
+        return [StreamSlice(partition={}, cursor_slice={})]
+
+    def moments_of(self, rows: list[Row]) -> list[datetime | None]:
+        """Return the cursor value of each row; None where a row has none that can be read."""
+        moments: list[datetime | None] = []
+        for row in rows:
+            try:
+                moments.append(parse_moment(row.get(self.cursor_field.cursor_field_key)))
+            except ValueError:
+                moments.append(None)
+        return moments
+
+    def advance(self, moment: datetime) -> None:
+        """Remember that everything up to a moment was delivered, but never more than the sync's start."""
+        self._highest = max(self._highest, min(moment, self._sync_start))
+
+    def checkpoint(self) -> None:
+        """Emit the state as it is now."""
+        self._emit_state_message()
+
+    def observe(self, record: Record) -> None:
+        """Do nothing: the retriever advances the cursor once a page."""
+
+    def close_partition(self, partition: Partition) -> None:  # noqa: ARG002  # there is one slice
+        """Emit the state after the last row of the stream."""
+        self._emit_state_message()

@@ -1,0 +1,82 @@
+"""Moments in time: read from whatever an API or a state holds, written as an API's filter wants them."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+
+import pendulum
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def parse_moment(value: object) -> datetime:
+    """Return the moment that a cursor value names, in UTC.
+
+    Args:
+        value: ISO 8601 text with any fraction, offset or none (read as UTC), or a number of milliseconds
+            since the epoch, as number or digits (Coredination's documented `Timestamp`).
+
+    Raises:
+        ValueError: the value names no moment. The message does not repeat it.
+    """
+    try:
+        if isinstance(value, str):
+            return _parse_text(value.strip())
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return EPOCH + timedelta(milliseconds=value)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("not a moment in time: expected ISO 8601 text or milliseconds since the epoch")
+
+
+def _parse_text(text: str) -> datetime:
+    if text.isdigit():
+        return EPOCH + timedelta(milliseconds=int(text))
+    try:
+        # A fortieth of pendulum's time, and nearly every value has a form that it takes.
+        moment = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
+    except ValueError:
+        parsed = pendulum.parse(text)
+        if not isinstance(parsed, datetime):
+            raise ValueError from None
+        moment = parsed
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return moment.astimezone(timezone.utc)
+
+
+def parse_duration(text: str) -> timedelta:
+    """Return the length of an ISO 8601 duration such as `PT10M`.
+
+    Raises:
+        ValueError: the text is no duration. The message does not repeat it.
+    """
+    parsed = pendulum.parse(text) if text.startswith("P") else None
+    if not isinstance(parsed, pendulum.Duration):
+        raise ValueError("not an ISO 8601 duration such as PT10M")
+    return parsed.as_timedelta()
+
+
+def _floor_seconds(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(seconds=1)
+
+
+def _ceil_seconds(moment: datetime) -> int:
+    return -((EPOCH - moment) // timedelta(seconds=1))
+
+
+def _second(seconds: int) -> datetime:
+    return EPOCH + timedelta(seconds=seconds)
+
+
+# Each format rounds a lower bound down and an upper bound up to what the API's filter can express, so that
+# a window never leaves out rows inside its first or last second (or day).
+LOWER_BOUND: dict[str, Callable[[datetime], str]] = {
+    "epoch_seconds": lambda moment: str(_floor_seconds(moment)),
+    "epoch_milliseconds": lambda moment: str((moment - EPOCH) // timedelta(milliseconds=1)),
+    "iso_seconds": lambda moment: _second(_floor_seconds(moment)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    "date": lambda moment: moment.strftime("%Y-%m-%d"),
+}
+UPPER_BOUND: dict[str, Callable[[datetime], str]] = {
+    "epoch_seconds": lambda moment: str(_ceil_seconds(moment)),
+    "iso_seconds": lambda moment: _second(_ceil_seconds(moment)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+}

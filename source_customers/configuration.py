@@ -1,0 +1,119 @@
+"""Finds the mistakes in a config before the first request: one sentence each, with the field and never its value."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+import jsonschema
+
+from source_customers.catalogue import manifest_paths, provider_spec
+from source_customers.components import waiting
+from source_customers.components.failures import config_error
+from source_customers.components.moments import parse_duration, parse_moment
+from source_customers.components.origins import check_base_url
+
+
+def provider_config(config: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the provider's name and its flat config, as its manifest reads it.
+
+    Raises:
+        AirbyteTracedException: a config_error that names every mistake.
+    """
+    provider = config.get("provider")
+    if not isinstance(provider, Mapping):
+        raise config_error("`provider` is missing, or is not an object with `name` and the provider's fields.")
+    name = provider.get("name")
+    if not isinstance(name, str) or name not in manifest_paths():
+        raise config_error(f"`provider.name` must be one of {', '.join(manifest_paths())}.")
+    flat = {field: value for field, value in provider.items() if field != "name"}
+    mistakes = [f"Unknown field `{field}`." for field in config if field != "provider" and not field.startswith("__")]
+    mistakes += [f"`provider.{where}` {what}." for where, what in _mistakes(provider_spec(name), flat)]
+    if mistakes:
+        raise config_error(" ".join(mistakes))
+    return name, flat
+
+
+def _mistakes(schema: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from _schema_mistakes(schema, config)
+    for field, check in _CHECKS.items():
+        value = config.get(field)
+        if field in schema["properties"] and isinstance(value, str):
+            try:
+                check(value)
+            except ValueError as mistake:
+                yield field, str(mistake)
+
+
+def _schema_mistakes(schema: Mapping[str, Any], value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Yield what a JSON schema finds wrong; of a `oneOf`, only in the branch that the constant names."""
+    properties = schema.get("properties", {})
+    for field in value:
+        if field not in properties:
+            yield f"{above}{field}", f"is unknown; the fields are {', '.join(properties)}"
+    for field in schema.get("required", []):
+        if field not in value:
+            yield f"{above}{field}", "is missing"
+    for field, rule in properties.items():
+        if field in value:
+            yield from _field_mistakes(rule, value[field], f"{above}{field}")
+
+
+def _field_mistakes(rule: Mapping[str, Any], value: Any, where: str) -> Iterator[tuple[str, str]]:
+    if "oneOf" in rule and isinstance(value, Mapping):
+        branches = {_constant(branch): branch for branch in rule["oneOf"]}
+        [(discriminator, _)] = {constant: 0 for constant, _ in branches}.items()
+        chosen = branches.get((discriminator, str(value.get(discriminator))))
+        if chosen is None:
+            yield (
+                f"{where}.{discriminator}",
+                f"must be one of {', '.join(constant for _, constant in branches)}",
+            )
+        else:
+            yield from _schema_mistakes(chosen, value, f"{where}.")
+        return
+    plain = {key: part for key, part in rule.items() if key != "oneOf"}
+    for error in jsonschema.Draft7Validator(plain).iter_errors(value):
+        yield ".".join([where, *map(str, error.absolute_path)]), _sentence(error)
+    if isinstance(value, str) and _CONTROL_CHARACTERS.intersection(value):
+        yield where, "must not contain line breaks or other control characters"
+
+
+def _constant(branch: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the field that tells a branch from the others, and its value there."""
+    return next((field, rule["const"]) for field, rule in branch["properties"].items() if "const" in rule)
+
+
+def _sentence(error: jsonschema.ValidationError) -> str:
+    rule, limit = str(error.validator), error.validator_value
+    descriptor = error.schema.get("pattern_descriptor") if isinstance(error.schema, Mapping) else None
+    said = {
+        "type": f"must be of type {limit}",
+        "minLength": "must not be empty",
+        "minimum": f"must be at least {limit}",
+        "maximum": f"must be at most {limit}",
+        "enum": f"must be one of {', '.join(map(str, limit)) if isinstance(limit, list) else limit}",
+        "pattern": f"must have the form {descriptor or limit}",
+    }
+    return said.get(rule, f"breaks the rule {rule}")
+
+
+def _check_start_date(value: str) -> None:
+    try:
+        moment = parse_moment(value)
+    except ValueError:
+        raise ValueError("must be a moment such as 2024-01-01T00:00:00Z") from None
+    if moment > waiting.now():
+        raise ValueError("must not be in the future")
+    if moment < datetime(1970, 1, 1, tzinfo=timezone.utc):
+        raise ValueError("must not be before 1970")
+
+
+def _check_duration(value: str) -> None:
+    try:
+        parse_duration(value)
+    except ValueError:
+        raise ValueError("must be an ISO 8601 duration such as PT10M") from None
+
+
+_CHECKS = {"start_date": _check_start_date, "lookback_window": _check_duration, "base_url": check_base_url}
+_CONTROL_CHARACTERS = frozenset(map(chr, [*range(32), 127]))
