@@ -2,7 +2,8 @@
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import InitVar, dataclass
 from typing import Any
 
@@ -19,7 +20,6 @@ class Pace:
     into the limit. MijnKlantportaal tells on every answer how many are left, so what others used is counted as if it
     had been sent here.
 
-        X-RateLimit-Limit: 60
         X-RateLimit-Remaining: 41
 
     Attributes:
@@ -33,22 +33,28 @@ class Pace:
     requests: str | int = 60
     seconds: float = 60.0
     remaining_header: str = "X-RateLimit-Remaining"
-    limit_header: str = "X-RateLimit-Limit"
 
     def __post_init__(self, parameters: Mapping[str, Any] | None) -> None:
         expression = InterpolatedString.create(str(self.requests), parameters=parameters or {})
         self._limit = int(expression.eval(self.config))
-        self._sent: deque[float] = deque()
+        self._in_flight = 0
+        self._answered: deque[float] = deque()
+        self._queue = threading.Lock()
         self._lock = threading.Lock()
 
-    def wait(self) -> None:
-        """Wait until a request may be sent, and count it."""
-        with self._lock:  # held while waiting, so that requests leave in turn
-            self._forget()
-            while len(self._sent) >= self._limit:
-                waiting.sleep(self._sent[0] + self.seconds - waiting.monotonic())
-                self._forget()
-            self._sent.append(waiting.monotonic())
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until a request may be sent; the request is made within."""
+        with self._queue:
+            while (wait := self._take_or_wait()) > 0:
+                waiting.sleep(wait)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._in_flight -= 1
+                # Counted from its answer on: when the API began to count it is not known, only that it was earlier.
+                self._answered.append(waiting.monotonic())
 
     def learn(self, headers: Mapping[str, str]) -> None:
         """Count what an answer says that others have used.
@@ -56,17 +62,25 @@ class Pace:
         Args:
             headers: the headers of an answer, read whatever their case.
         """
-        limit, remaining = headers.get(self.limit_header, ""), headers.get(self.remaining_header, "")
-        if not (limit.isdigit() and remaining.isdigit()):
-            return
+        remaining = headers.get(self.remaining_header, "")
+        if remaining.isdigit():
+            with self._lock:
+                self._forget()
+                used = self._limit - int(remaining)
+                by_others = used - len(self._answered) - self._in_flight
+                self._answered.extend([waiting.monotonic()] * by_others)
+
+    def _take_or_wait(self) -> float:
+        """Take a place and return 0, or return the seconds after which to ask again."""
         with self._lock:
             self._forget()
-            # A key with a higher limit than configured leaves room; one with a lower limit must not be overrun.
-            used = max(int(limit) - int(remaining), self._limit - int(remaining))
-            now = waiting.monotonic()
-            self._sent.extend([now] * min(used - len(self._sent), self._limit - len(self._sent)))
+            if len(self._answered) + self._in_flight < self._limit:
+                self._in_flight += 1
+                return 0.0
+            # With nothing but requests in flight, an answer is due; look again shortly.
+            return self._answered[0] + self.seconds - waiting.monotonic() if self._answered else 0.01
 
     def _forget(self) -> None:
         horizon = waiting.monotonic() - self.seconds
-        while self._sent and self._sent[0] <= horizon:
-            self._sent.popleft()
+        while self._answered and self._answered[0] <= horizon:
+            self._answered.popleft()

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import InitVar, dataclass, field
 from http import cookiejar
 from typing import Any, TypeVar
@@ -94,11 +95,10 @@ class ApiRequester:
             credentials = self.authenticator.headers(lambda request: self._send_own(request, attempts))
             response: requests.Response | None = None
             try:
-                if self.pace:
-                    self.pace.wait()
                 request = requests.Request("GET", self._url, {**self._headers, **credentials})
                 request.params = [*self._query, *query]
-                response = self._send_within_origin(request, attempts)
+                with self.pace.turn() if self.pace else nullcontext():
+                    response = self._send_within_origin(request, attempts)
                 if self.pace:
                     self.pace.learn(response.headers)
                 if not renewed and self.authenticator.refuses(response) and self.authenticator.renew(credentials):

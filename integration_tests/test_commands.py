@@ -1,0 +1,96 @@
+"""The installed command, in a process of its own, as the platform and PyAirbyte run it."""
+
+import json
+from pathlib import Path
+
+from integration_tests.connector import command_files, configured_catalog, discover, read, run_here, run_process
+from integration_tests.sandbox import Sandbox
+
+PROVIDERS = ["caoloon", "coredination", "mijnklantportaal", "valomnia"]
+
+
+def test_spec_is_composed_of_the_manifests() -> None:
+    outcome = run_process(["spec"])
+
+    assert outcome.exit_code == 0
+    [spec] = outcome.of_type("SPEC")
+    provider = spec["connectionSpecification"]["properties"]["provider"]
+    assert [branch["properties"]["name"]["const"] for branch in provider["oneOf"]] == PROVIDERS
+    assert all("name" in branch["required"] for branch in provider["oneOf"])
+
+
+def test_check_discover_and_read_with_state_in_processes(sandbox: Sandbox) -> None:
+    config = sandbox.config("caoloon")
+    with command_files(config=config) as files:
+        assert run_process(["check", *files]).status == ("SUCCEEDED", None)
+        [catalog] = run_process(["discover", *files]).of_type("CATALOG")
+    [stream] = catalog["streams"]
+    assert stream["name"] == "customers"
+    assert stream["source_defined_primary_key"] == [["guid"]]
+    assert stream["default_cursor_field"] == ["updatedAt"]
+    assert stream["supported_sync_modes"] == ["full_refresh", "incremental"]
+
+    with command_files(config=config, catalog=configured_catalog()) as files:
+        first = run_process(["read", *files])
+    assert first.is_complete
+    assert first.errors_output == ""
+    with command_files(config=config, catalog=configured_catalog(), state=first.last_state) as files:
+        second = run_process(["read", *files])
+    assert second.is_complete
+    assert len(second.rows()) < len(first.rows()) / 10
+
+
+def test_a_config_mistake_fails_check_with_its_field_and_without_its_value(sandbox: Sandbox) -> None:
+    with command_files(config=sandbox.config("caoloon", page_size="hush-hush")) as files:
+        outcome = run_process(["check", *files])
+
+    assert outcome.exit_code == 0
+    assert outcome.status == ("FAILED", "`provider.page_size` must be of type integer.")
+    assert "hush-hush" not in outcome.output + outcome.errors_output
+    assert len(sandbox.requests) == 0
+
+
+def test_a_config_mistake_ends_a_read_before_the_first_request(sandbox: Sandbox) -> None:
+    outcome = read(sandbox.config("caoloon", page_sise=1))
+
+    assert outcome.exit_code == 1
+    [(kind, message)] = outcome.errors
+    assert kind == "config_error"
+    assert message.startswith("`provider.page_sise` is unknown; the fields are ")
+    assert len(sandbox.requests) == 0
+
+
+def test_a_catalog_with_an_unknown_stream_is_refused(sandbox: Sandbox) -> None:
+    outcome = read(sandbox.config("caoloon"), catalog=configured_catalog(["customers", "clients"]))
+
+    assert outcome.exit_code == 1
+    assert outcome.errors == [
+        ("config_error", "The catalog names streams that do not exist: clients. The streams are customers.")
+    ]
+
+
+def test_every_provider_has_customers(sandbox: Sandbox) -> None:
+    for provider in PROVIDERS:
+        [catalog] = discover(sandbox.config(provider)).of_type("CATALOG")
+        assert catalog["streams"][0]["name"] == "customers"
+
+
+def test_check_makes_one_request_for_one_row(sandbox: Sandbox) -> None:
+    for provider in PROVIDERS:
+        sandbox.clear_requests()
+        with command_files(config=sandbox.config(provider)) as files:
+            assert run_here(["check", *files]).status == ("SUCCEEDED", None)
+        [request] = sandbox.requests.of(provider, kind="list")
+        sizes = {"pageSize": "1", "limit": "1", "max": "1"}
+        assert provider == "mijnklantportaal" or sizes.items() & dict(request.query).items()
+
+
+def test_secrets_are_in_no_output(sandbox: Sandbox, tmp_path: Path) -> None:
+    for provider in PROVIDERS:
+        config = sandbox.config(provider)
+        text = json.dumps(config)
+        secrets = [word for word in text.split('"') if word.startswith("sandbox-")]
+        assert secrets
+        output = read(config, options=["--debug"]).output
+        assert not [secret for secret in secrets if secret in output]
+    assert not list(tmp_path.iterdir())

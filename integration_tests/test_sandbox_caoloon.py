@@ -1,0 +1,151 @@
+"""CAO Loon: filters, order, versions, credentials."""
+
+from datetime import datetime, timezone
+
+import pytest
+
+from integration_tests.sandbox import Sandbox
+from integration_tests.sandbox.client import ask
+
+NOON = datetime(2025, 6, 1, 12, tzinfo=timezone.utc)
+NOON_SECONDS = int(NOON.timestamp())
+
+
+def guids(sandbox: Sandbox, query: str) -> set[str]:
+    answer = ask(sandbox, "caoloon", f"pageSize=500&{query}").json()
+    assert answer["total"] == len(answer["models"])
+    return {row["guid"] for row in answer["models"]}
+
+
+def shown(sandbox: Sandbox) -> dict[str, frozenset[str]]:
+    return {str(guid): flags for guid, flags in sandbox.caoloon.flags.items() if "archived" not in flags}
+
+
+def test_archived_rows_are_left_out_unless_they_are_asked_for(sandbox: Sandbox) -> None:
+    archived = set(map(str, sandbox.caoloon.rows)) - set(shown(sandbox))
+
+    assert archived
+    assert guids(sandbox, "") == guids(sandbox, "archived=false") == set(shown(sandbox))
+    assert guids(sandbox, "archived=true") == archived
+
+
+@pytest.mark.parametrize(("parameter", "flag"), [("onlyHelped", "helped"), ("onlyFavorites", "favorite")])
+def test_only_rows_with_a_flag(sandbox: Sandbox, parameter: str, flag: str) -> None:
+    flagged = {guid for guid, flags in shown(sandbox).items() if flag in flags}
+
+    assert flagged
+    assert guids(sandbox, f"{parameter}=true") == flagged
+    assert guids(sandbox, f"{parameter}=false") == set(shown(sandbox))
+
+
+def test_statuses_by_a_repeated_parameter(sandbox: Sandbox) -> None:
+    rows = sandbox.caoloon.listed()
+    wanted = {guid for guid, row in rows.items() if row["status"] in {"Uitgenodigd", "Akkoord"}}
+
+    assert guids(sandbox, "status=Uitgenodigd&status=Akkoord") == wanted
+    assert 0 < len(wanted) < len(rows)
+
+
+def test_updated_from_and_to_are_whole_seconds_and_belong_to_the_range(sandbox: Sandbox) -> None:
+    early, exact, late = sandbox.caoloon.insert(3)
+    sandbox.caoloon.touch(early, at=NOON.replace(hour=11, minute=59, second=59, microsecond=999_999))
+    sandbox.caoloon.touch(exact, at=NOON)
+    sandbox.caoloon.touch(late, at=NOON.replace(microsecond=1))
+
+    assert guids(sandbox, f"updatedFrom={NOON_SECONDS}&updatedTo={NOON_SECONDS}") == {exact}
+    assert {exact, late} <= guids(sandbox, f"updatedFrom={NOON_SECONDS}")
+    assert early not in guids(sandbox, f"updatedFrom={NOON_SECONDS}")
+    assert {early, exact} <= guids(sandbox, f"updatedTo={NOON_SECONDS}")
+    assert late not in guids(sandbox, f"updatedTo={NOON_SECONDS}")
+
+
+@pytest.mark.parametrize("field", ["contact", "companyName", "coc", "invitedBy"])
+def test_contains_looks_into_four_fields_in_any_case(sandbox: Sandbox, field: str) -> None:
+    [guid] = sandbox.caoloon.insert({field: "zz99 Ünique"})
+
+    assert guids(sandbox, "contains=Z99%20üN") == {guid}
+
+
+@pytest.mark.parametrize("field", ["status", "guid", "href"])
+def test_contains_looks_into_no_other_field(sandbox: Sandbox, field: str) -> None:
+    sandbox.caoloon.insert({field: "zz99"})
+
+    assert guids(sandbox, "contains=zz99") == set()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["updatedFrom=2025-01-01", "updatedFrom=1.5", "updatedTo=-1", "onlyHelped=True", "onlyFavorites=1", "archived="],
+)
+def test_a_value_of_the_wrong_type_is_refused(sandbox: Sandbox, query: str) -> None:
+    answer = ask(sandbox, "caoloon", query)
+
+    assert answer.status_code == 400
+    assert query.split("=", maxsplit=1)[0] in answer.json()["detail"]
+
+
+def test_order(sandbox: Sandbox) -> None:
+    def first_to_last() -> list[str]:
+        return [row["guid"] for row in ask(sandbox, "caoloon", "pageSize=500").json()["models"]]
+
+    by_time = sorted(shown(sandbox), key=sandbox.caoloon.changed_at)
+
+    assert list(map(sandbox.caoloon.changed_at, first_to_last())) == list(
+        map(sandbox.caoloon.changed_at, by_time[::-1])
+    )
+    sandbox.caoloon.list_order = "oldest"
+    assert first_to_last() == by_time
+    sandbox.caoloon.list_order = "guid"
+    assert first_to_last() == sorted(by_time)
+
+
+@pytest.mark.parametrize(
+    ("accept", "coc"),
+    [
+        ("application/json; version=5.0.0", "00123456"),
+        ("application/json;version=10.0.0", "00123456"),
+        ("application/json", "00123456"),
+        ("application/json; version=4.0.0", 123456),
+    ],
+)
+def test_coc_is_filled_with_zeros_from_version_five(sandbox: Sandbox, accept: str, coc: object) -> None:
+    sandbox.caoloon.insert({"coc": "00123456", "contact": "zz99@example.nl"})
+
+    [row] = ask(sandbox, "caoloon", "contains=zz99", headers={"accept": accept}).json()["models"]
+
+    assert row["coc"] == coc
+    assert sandbox.caoloon.requests[-1].headers["accept"] == accept
+
+
+@pytest.mark.parametrize("version", ["5", "5.0", "v5.0.0", "latest", ""])
+def test_a_malformed_version_is_not_acceptable(sandbox: Sandbox, version: str) -> None:
+    accept = {"accept": f"application/json; version={version}"}
+
+    assert ask(sandbox, "caoloon", headers=accept).status_code == 406
+
+
+@pytest.mark.parametrize("header", ["", "Token", "Token wrong", "Bearer 12_34", "token 12_34", "12_34", "Token 1234"])
+def test_a_wrong_token_is_refused(sandbox: Sandbox, header: str) -> None:
+    sandbox.caoloon.token = "12_34"
+
+    assert ask(sandbox, "caoloon", headers={"authorization": header}).status_code == 401
+    assert ask(sandbox, "caoloon", headers={"authorization": "Token 12_34"}).status_code == 200
+
+
+def test_the_scheme_can_be_another_or_none(sandbox: Sandbox) -> None:
+    sandbox.caoloon.token, sandbox.caoloon.authorization_scheme = "12_34", "Bearer"
+    assert ask(sandbox, "caoloon", headers={"authorization": "Bearer 12_34"}).status_code == 200
+
+    sandbox.caoloon.authorization_scheme = ""
+    assert ask(sandbox, "caoloon", headers={"authorization": "12_34"}).status_code == 200
+
+
+def test_a_path_without_its_slash_is_sent_on(sandbox: Sandbox) -> None:
+    answer = ask(sandbox, "caoloon", "page=2", path="/portal/customer")
+
+    assert answer.status_code == 301
+    assert answer.headers["location"] == f"{sandbox.url}/portal/customer/?page=2"
+
+
+def test_an_unknown_customer_is_not_found(sandbox: Sandbox) -> None:
+    assert ask(sandbox, "caoloon", path="/portal/customer/no-such-guid/").status_code == 404

@@ -1,0 +1,126 @@
+"""Coredination: filters, credentials, two identities, an optional change time."""
+
+from datetime import datetime, timezone
+
+import pytest
+import requests
+
+from integration_tests.sandbox import Sandbox
+from integration_tests.sandbox.client import TIMEOUT, ask
+
+MIDNIGHT = datetime(2025, 10, 5, tzinfo=timezone.utc)
+MILLISECONDS = int(MIDNIGHT.timestamp() * 1000)
+
+
+def ids(sandbox: Sandbox, query: str) -> set[int]:
+    return {row["id"] for row in ask(sandbox, "coredination", f"limit=500&{query}").json()}
+
+
+@pytest.mark.parametrize("query", ["inactive", "inactive=", "inactive=true", "inactive=false"])
+def test_inactive_counts_by_being_there(sandbox: Sandbox, query: str) -> None:
+    active = {key for key, flags in sandbox.coredination.flags.items() if "inactive" not in flags}
+
+    assert active < set(sandbox.coredination.rows)
+    assert ids(sandbox, "") == active
+    assert ids(sandbox, query) == set(sandbox.coredination.rows)
+
+
+@pytest.mark.parametrize("query", [f"modified={MILLISECONDS}", "modified=2025-10-05"])
+def test_modified_since_a_moment_or_the_start_of_a_day(sandbox: Sandbox, query: str) -> None:
+    before, exact = sandbox.coredination.insert(2)
+    sandbox.coredination.touch(before, at=datetime(2025, 10, 4, 23, 59, 59, 999_000, timezone.utc))
+    sandbox.coredination.touch(exact, at=MIDNIGHT)
+
+    found = ids(sandbox, query)
+
+    assert exact in found
+    assert before not in found
+    assert 1 < len(found) < 240
+
+
+@pytest.mark.parametrize("value", ["yesterday", "2025-13-01", "2025-10-05T00:00:00Z", "-5", ""])
+def test_modified_in_another_spelling_is_refused(sandbox: Sandbox, value: str) -> None:
+    assert ask(sandbox, "coredination", f"modified={value}").status_code == 400
+
+
+@pytest.mark.parametrize(("shown", "expected"), [("all", {True}), ("some", {True, False}), ("none", {False})])
+def test_last_modified_may_be_missing(sandbox: Sandbox, shown: str, expected: set[bool]) -> None:
+    setattr(sandbox.coredination, "last_modified", shown)  # noqa: B010 - a parameter is no literal for the type checker
+
+    rows = ask(sandbox, "coredination").json()
+
+    assert {"lastModified" in row for row in rows} == expected
+    assert ids(sandbox, "modified=2030-01-01") == set()
+
+
+def test_order(sandbox: Sandbox) -> None:
+    changed_at = sandbox.coredination.changed_at
+
+    assert list(sandbox.coredination.listed()) == sorted(sandbox.coredination.listed())
+    sandbox.coredination.list_order = "newest"
+    newest = [changed_at(row["id"]) for row in ask(sandbox, "coredination").json()]
+    assert newest == sorted(newest, reverse=True)
+    sandbox.coredination.list_order = "oldest"
+    oldest = [changed_at(row["id"]) for row in ask(sandbox, "coredination").json()]
+    assert oldest == sorted(oldest)
+    assert oldest[0] < newest[-1]
+
+
+def test_a_customer_by_either_identity(sandbox: Sandbox) -> None:
+    key, row = next(iter(sandbox.coredination.rows.items()))
+
+    assert ask(sandbox, "coredination", path=f"/api/1/customer/{key}").json() == row
+    assert ask(sandbox, "coredination", path=f"/api/1/customer/{row['uuid']}").json() == row
+    assert ask(sandbox, "coredination", path="/api/1/customer/1").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("headers", "query"),
+    [
+        ({"api-key": "key-1"}, ""),
+        ({"api-key": "key-1", "api-token": "token-1"}, ""),
+        ({}, "api_key=key-1"),
+        ({}, "api_key=key-1&api_token=token-1"),
+    ],
+)
+def test_a_key_and_perhaps_a_token_in_headers_or_query(sandbox: Sandbox, headers: dict[str, str], query: str) -> None:
+    sandbox.coredination.api_key, sandbox.coredination.api_token = "key-1", "token-1"
+
+    answer = requests.get(f"{sandbox.url}/api/1/customer?{query}", headers=headers, timeout=TIMEOUT)
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"api-key": "wrong"}, {"api-key": "key-1", "api-token": "wrong"}, {"api-token": "token-1"}]
+)
+def test_a_missing_or_wrong_credential_is_refused(sandbox: Sandbox, headers: dict[str, str]) -> None:
+    sandbox.coredination.api_key, sandbox.coredination.api_token = "key-1", "token-1"
+
+    assert requests.get(f"{sandbox.url}/api/1/customer", headers=headers, timeout=TIMEOUT).status_code == 401
+
+
+def test_a_token_can_be_required(sandbox: Sandbox) -> None:
+    sandbox.coredination.token_required = True
+    token = sandbox.config("coredination")["provider"]["api_token"]
+
+    assert ask(sandbox, "coredination").status_code == 401
+    assert ask(sandbox, "coredination", headers={"api-token": token}).status_code == 200
+
+
+def test_a_good_key_may_lack_permission(sandbox: Sandbox) -> None:
+    sandbox.coredination.forbidden = True
+
+    assert ask(sandbox, "coredination").status_code == 403
+
+
+def test_errors_are_no_json(sandbox: Sandbox) -> None:
+    answer = ask(sandbox, "coredination", headers={"api-key": "wrong"})
+
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
+def test_the_version_needs_no_key(sandbox: Sandbox) -> None:
+    answer = requests.get(f"{sandbox.url}/api/1/version", timeout=TIMEOUT)
+
+    assert answer.json() == {"id": "2014-03-18_22-49-26", "builduser": "jenkins", "version": "2180"}
