@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import chain
-from typing import Any
 
 from source_customers.components.answers import Page, Row
 from source_customers.components.failures import transient_error
@@ -50,53 +48,68 @@ class Listing:
         self._distance = 0
         self._lengths: dict[int, int] = {}
         self._total: int | None = None
-        # The keys of the last two pages delivered: a page that overlaps them leaves no gap.
-        self._before: list[Any] = []
-        self._previous: list[Any] = []
-        self._last_row: Row | None = None
+        # The last two pages delivered. A page that begins with one of their rows, just as it was, leaves no gap; a row
+        # that has changed since may have moved.
+        self._before: list[Row] = []
+        self._previous: list[Row] = []
+        self._previous_position = -1
 
     def _read(self) -> Iterator[Page]:
         while True:
             page = self._ahead.page(self._position)
-            keys = [row[self._key] for row in page.rows]
-            if keys and keys == self._previous and not self._distance:
-                self._ask_again()
-            elif not self._follows(page, keys):
+            self._note_repeat(page)
+            if not self._follows(page):
                 self._step_back(page)
-            elif len(keys) > self._overlap():
-                new_rows = page.rows[self._repeated_rows(page) :]
-                self._accept(page, keys)
-                yield replace(page, rows=new_rows)
+            elif len(page.rows) > self._overlap():
+                is_repeated = self._overlap() and page.rows[0] == self._previous[-1]
+                self._accept(page)
+                yield replace(page, rows=page.rows[1:]) if is_repeated else page
                 if page.more is False and self._is_whole(page):
                     return
             elif self._is_whole(page):
                 return
 
-    def _follows(self, page: Page, keys: list[Any]) -> bool:
+    def _follows(self, page: Page) -> bool:
         """Return whether no row can have slipped past between the pages delivered and this one."""
         if self._position == self._paging.first:
             return True
         if not self._overlap():
             return self._total is None or page.total is None or page.total >= self._total
-        expected = chain(self._before, self._previous) if self._distance else self._previous[-1:]
-        return bool(keys) and keys[0] in set(expected)
-
-    def _repeated_rows(self, page: Page) -> int:
-        """Return how many rows at the page's beginning were delivered just as they are."""
-        return 1 if self._last_row is not None and page.rows[0] == self._last_row else 0
+        expected = self._before + self._previous if self._distance else self._previous[-1:]
+        return bool(page.rows) and page.rows[0] in expected
 
     def _overlap(self) -> int:
         """Return how many rows of the previous page this one should repeat."""
         return self._paging.overlap if len(self._previous) > self._paging.overlap else 0
 
-    def _accept(self, page: Page, keys: list[Any]) -> None:
-        was_full = len(keys) >= max(self._paging.asked_size, 1) or len(keys) >= len(self._previous) > 0
-        self._lengths[self._position] = len(keys)
-        self._before, self._previous, self._last_row = self._previous, keys, page.rows[-1]
-        self._total, self._distance, self._repeats = page.total, 0, 0
+    def _accept(self, page: Page) -> None:
+        length = len(page.rows)
+        was_full = length >= max(self._paging.asked_size, 1) or length >= len(self._previous) > 0
+        self._repeats = self._repeats if self._is_same(page) else 0
+        self._lengths[self._position] = length
+        self._before, self._previous, self._previous_position = self._previous, page.rows, self._position
+        self._total, self._distance = page.total, 0
         if page.more or (page.more is None and was_full):
             self._ahead.prepare(self._paging.ahead(self._position, page))
         self._position = self._paging.following(self._position, page)
+
+    def _is_same(self, page: Page) -> bool:
+        """Return whether a page brings the rows of the one before it."""
+        return [row[self._key] for row in page.rows] == [row[self._key] for row in self._previous]
+
+    def _note_repeat(self, page: Page) -> None:
+        """Refuse to go on when the API answers every position with the same page.
+
+        Once is allowed: as many rows as a page holds may have been added in front.
+        """
+        if not page.rows or self._position == self._previous_position or not self._is_same(page):
+            return
+        self._repeats += 1
+        if self._repeats > 1:
+            raise transient_error(
+                f"Stream {self._name} could not be read: the API gives the same page again and again. "
+                "Try the sync again later."
+            )
 
     def _is_whole(self, page: Page) -> bool:
         """Return whether the list that has ended is as long as announced; otherwise begin again."""
@@ -128,13 +141,3 @@ class Listing:
             self._total = page.total
         self._position = self._paging.back(self._position, self._distance, max(self._lengths.values()))
         self._lengths = {at: length for at, length in self._lengths.items() if at < self._position}
-
-    def _ask_again(self) -> None:
-        """Ask once more for a page that brought the same rows as the one before it."""
-        self._repeats += 1
-        if self._repeats > 1:
-            raise transient_error(
-                f"Stream {self._name} could not be read: the API gave the same page again for the next one. "
-                "Try the sync again later."
-            )
-        self._ahead.forget()
