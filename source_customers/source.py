@@ -23,7 +23,7 @@ from source_customers.components.backoff import Patience, patience
 from source_customers.components.failures import config_error
 from source_customers.configuration import provider_config
 
-_CHECK_PATIENCE = Patience(failing=20, named=20)
+_CHECK_PATIENCE = Patience(failing=40, named=0)
 
 
 class _ManifestSource(ConcurrentDeclarativeSource):

@@ -26,11 +26,13 @@ class Page:
         rows: the rows, in the server's order.
         total: rows in the whole list at the moment of the answer; None where the API does not say.
         more: whether a page follows, by the server's word; None where it does not say.
+        first: number of the first row in the whole list, from 1; None where the API does not say.
     """
 
     rows: list[Row]
     total: int | None = None
     more: bool | None = None
+    first: int | None = None
 
 
 @dataclass
@@ -86,11 +88,11 @@ class Envelope:
         rows = self._rows(answer)
         if self.page and self._promised(answer, "page") != position:
             raise UnexpectedAnswerError("another page than the one asked for")
-        self._check_row_numbers(answer, rows)
         return Page(
             rows,
             total=self._promised(answer, "total") if self.total else None,
             more=self._more(answer, position, rows) if self.next else None,
+            first=self._first(answer, rows) if self.first else None,
         )
 
     def _rows(self, answer: Any) -> list[Row]:
@@ -115,10 +117,14 @@ class Envelope:
             raise UnexpectedAnswerError("an empty page that promises another")
         return bool(following)
 
-    def _check_row_numbers(self, answer: Any, rows: list[Row]) -> None:
+    def _first(self, answer: Any, rows: list[Row]) -> int | None:
+        """Return the number of the first row; both numbers may be null where there are no rows."""
         first, last = self._find(answer, "first"), self._find(answer, "last")
-        if isinstance(first, int) and isinstance(last, int) and last - first + 1 != len(rows):
+        if not (isinstance(first, int) and isinstance(last, int)):
+            return None
+        if last - first + 1 != len(rows):
             raise UnexpectedAnswerError("another number of rows than its envelope says")
+        return first
 
     def _promised(self, answer: Any, name: str) -> int:
         value = self._find(answer, name)

@@ -22,8 +22,8 @@ class Patience:
     """How long one request may take before it is given up.
 
     Attributes:
-        failing: seconds that it may keep failing, not counting waits that the server named.
-        named: seconds to wait in all because the server named times.
+        failing: seconds that it may keep failing.
+        named: seconds to wait in all for times that the server named and that are longer than that.
     """
 
     failing: float = 170.0
@@ -67,7 +67,7 @@ class Attempts:
     @property
     def remaining(self) -> float:
         """Seconds left before the request is given up."""
-        return self._patience.failing - (waiting.monotonic() - self._began - self._named)
+        return self._patience.failing - (waiting.monotonic() - self._began)
 
     def wait(self, reason: str, headers: Mapping[str, str] | None = None) -> bool:
         """Wait before the next attempt; return False, at once, when the request is to be given up.
@@ -80,13 +80,16 @@ class Attempts:
         named = named_wait(headers or {})
         if named is None:
             seconds = min(2.0 ** (self._count - 1), LONGEST_WAIT) * waiting.jitter()
-            enough = seconds >= self.remaining
         else:
             # A little more than asked, so that a clock that differs by a fraction does not cost another refusal.
             seconds = min(named, LONGEST_NAMED_WAIT) + waiting.jitter() / 2
-            enough = self._named + seconds > self._patience.named
-            self._named += seconds
-        if not enough:
-            LOGGER.info("%s. Trying again in %.1f seconds.", reason, seconds)
-            waiting.sleep(seconds)
-        return not enough
+        if seconds >= self.remaining and not self._is_named_for_long(seconds):
+            return False
+        LOGGER.info("%s. Trying again in %.1f seconds.", reason, seconds)
+        waiting.sleep(seconds)
+        return True
+
+    def _is_named_for_long(self, seconds: float) -> bool:
+        """Return whether a wait is longer than the patience of its own, so that only the server can have named it."""
+        self._named += seconds
+        return seconds > self._patience.failing and self._named <= self._patience.named

@@ -22,8 +22,9 @@ class PageCursor(ConcurrentCursor):
     that object into one of this class: the only place where the connector touches the framework's internals.
     """
 
-    _highest: datetime
     _sync_start: datetime
+    _highest: datetime  # of the rows delivered
+    _committed: datetime  # up to which nothing is missing
 
     @classmethod
     def adopt(cls, cursor: object) -> "PageCursor | None":
@@ -31,12 +32,15 @@ class PageCursor(ConcurrentCursor):
         if type(cursor) is ConcurrentCursor:
             cursor.__class__ = cls
             adopted = cast(PageCursor, cursor)
-            adopted._highest = cast(datetime, adopted.start)  # noqa: SLF001  # what __init__ would do
-            adopted._sync_start = waiting.now()  # noqa: SLF001
+            adopted._begin(waiting.now())  # noqa: SLF001  # what __init__ would do
             return adopted
         if isinstance(cursor, ConcurrentCursor):
             raise system_error("The framework built a cursor of a kind that this version does not know.")
         return None
+
+    def _begin(self, sync_start: datetime) -> None:
+        self._sync_start = sync_start
+        self._highest = self._committed = cast(datetime, self.start)
 
     @property
     def sync_start(self) -> datetime:
@@ -53,8 +57,11 @@ class PageCursor(ConcurrentCursor):
 
     @property
     def state(self) -> dict[str, Any]:
-        """The stream's state: the cursor field with the highest moment that was delivered."""
-        return {self.cursor_field.cursor_field_key: self._connector_state_converter.output_format(self._highest)}
+        """The stream's state: the cursor field with the moment up to which nothing is missing.
+
+        The framework emits it also when a stream ends with an error.
+        """
+        return {self.cursor_field.cursor_field_key: self._connector_state_converter.output_format(self._committed)}
 
     def stream_slices(self) -> list[StreamSlice]:
         """Return the one slice of the stream: everything since the lower bound."""
@@ -71,11 +78,12 @@ class PageCursor(ConcurrentCursor):
         return moments
 
     def advance(self, moment: datetime) -> None:
-        """Remember that everything up to a moment was delivered, but never more than the sync's start."""
+        """Remember that a row was delivered, but never as later than the sync's start."""
         self._highest = max(self._highest, min(moment, self._sync_start))
 
     def checkpoint(self) -> None:
-        """Emit the state as it is now."""
+        """Emit the state, now that everything up to the highest row delivered has been."""
+        self._committed = self._highest
         self._emit_state_message()
 
     def observe(self, record: Record) -> None:
@@ -83,4 +91,4 @@ class PageCursor(ConcurrentCursor):
 
     def close_partition(self, partition: Partition) -> None:  # noqa: ARG002  # there is one slice
         """Emit the state after the last row of the stream."""
-        self._emit_state_message()
+        self.checkpoint()

@@ -27,10 +27,10 @@ class Listing:
         self._paging = paging
         self._key = key
         self._ahead = LookAhead(fetch, in_flight)
-        self._begin()
         self._steps_back = 0
         self._restarts = 0
         self._repeats = 0
+        self._begin()
 
     def pages(self) -> Iterator[Page]:
         """Yield the pages that have rows, in order.
@@ -46,28 +46,43 @@ class Listing:
     def _begin(self) -> None:
         self._position = self._paging.first
         self._distance = 0
-        self._lengths: dict[int, int] = {}
         self._total: int | None = None
+        # What was delivered at each position: the number of rows, and a fingerprint of their keys.
+        self._lengths: dict[int, int] = {}
+        self._fingerprints: dict[int, int] = {}
         # The last two pages delivered. A page that begins with one of their rows, just as it was, leaves no gap; a row
         # that has changed since may have moved.
         self._before: list[Row] = []
         self._previous: list[Row] = []
-        self._previous_position = -1
 
     def _read(self) -> Iterator[Page]:
         while True:
             page = self._ahead.page(self._position)
-            self._note_repeat(page)
-            if not self._follows(page):
+            if self._is_repeated(page):
+                self._ask_again()
+            elif not self._follows(page):
                 self._step_back(page)
+            elif not self._continues(page):
+                self._begin_again()
             elif len(page.rows) > self._overlap():
-                is_repeated = self._overlap() and page.rows[0] == self._previous[-1]
+                is_known = self._overlap() and page.rows[0] == self._previous[-1]
                 self._accept(page)
-                yield replace(page, rows=page.rows[1:]) if is_repeated else page
+                yield replace(page, rows=page.rows[1:]) if is_known else page
                 if page.more is False and self._is_whole(page):
                     return
             elif self._is_whole(page):
                 return
+
+    def _overlap(self) -> int:
+        """Return how many rows of the previous page this one should repeat."""
+        return self._paging.overlap if len(self._previous) > self._paging.overlap else 0
+
+    def _is_repeated(self, page: Page) -> bool:
+        """Return whether a page brings the very rows of one that was delivered from another position."""
+        return bool(page.rows) and self._fingerprint(page) in self._fingerprints.values()
+
+    def _fingerprint(self, page: Page) -> int:
+        return hash(tuple(row[self._key] for row in page.rows))
 
     def _follows(self, page: Page) -> bool:
         """Return whether no row can have slipped past between the pages delivered and this one."""
@@ -78,52 +93,48 @@ class Listing:
         expected = self._before + self._previous if self._distance else self._previous[-1:]
         return bool(page.rows) and page.rows[0] in expected
 
-    def _overlap(self) -> int:
-        """Return how many rows of the previous page this one should repeat."""
-        return self._paging.overlap if len(self._previous) > self._paging.overlap else 0
+    def _continues(self, page: Page) -> bool:
+        """Return whether the page begins where the server says that the one before it ended."""
+        return page.first is None or page.first == self._paging.rows_read(self._lengths) + 1
 
     def _accept(self, page: Page) -> None:
         length = len(page.rows)
         was_full = length >= max(self._paging.asked_size, 1) or length >= len(self._previous) > 0
-        self._repeats = self._repeats if self._is_same(page) else 0
         self._lengths[self._position] = length
-        self._before, self._previous, self._previous_position = self._previous, page.rows, self._position
-        self._total, self._distance = page.total, 0
+        self._fingerprints[self._position] = self._fingerprint(page)
+        self._before, self._previous = self._previous, page.rows
+        self._total, self._distance, self._repeats = page.total, 0, 0
         if page.more or (page.more is None and was_full):
             self._ahead.prepare(self._paging.ahead(self._position, page))
         self._position = self._paging.following(self._position, page)
 
-    def _is_same(self, page: Page) -> bool:
-        """Return whether a page brings the rows of the one before it."""
-        return [row[self._key] for row in page.rows] == [row[self._key] for row in self._previous]
-
-    def _note_repeat(self, page: Page) -> None:
-        """Refuse to go on when the API answers every position with the same page.
-
-        Once is allowed: as many rows as a page holds may have been added in front.
-        """
-        if not page.rows or self._position == self._previous_position or not self._is_same(page):
-            return
+    def _ask_again(self) -> None:
+        """Ask once more for a page that brought rows of another one."""
         self._repeats += 1
         if self._repeats > 1:
             raise transient_error(
-                f"Stream {self._name} could not be read: the API gives the same page again and again. "
+                f"Stream {self._name} could not be read: the API gives the same page for two positions. "
                 "Try the sync again later."
             )
+        self._ahead.forget()
 
     def _is_whole(self, page: Page) -> bool:
         """Return whether the list that has ended is as long as announced; otherwise begin again."""
         if page.total is None or self._paging.rows_read(self._lengths) >= page.total:
             return True
+        self._begin_again()
+        return False
+
+    def _begin_again(self) -> None:
+        """Read the list from its first page: the pages so far do not add up to what the API says about them."""
         self._restarts += 1
         if self._restarts > _MOST_RESTARTS:
             raise transient_error(
-                f"Stream {self._name} could not be read: the list ended before the number of rows that the API had "
-                "announced. Try the sync again later."
+                f"Stream {self._name} could not be read: the API announces another number of rows than it gives. "
+                "Try the sync again later."
             )
         self._ahead.forget()
         self._begin()
-        return False
 
     def _step_back(self, page: Page) -> None:
         """Go back to a page that was delivered before the rows moved."""
@@ -140,4 +151,6 @@ class Listing:
             self._distance = (self._total or 0) - (page.total or 0)
             self._total = page.total
         self._position = self._paging.back(self._position, self._distance, max(self._lengths.values()))
-        self._lengths = {at: length for at, length in self._lengths.items() if at < self._position}
+        for delivered in (self._lengths, self._fingerprints):
+            for position in [position for position in delivered if position >= self._position]:
+                del delivered[position]

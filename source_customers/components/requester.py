@@ -130,14 +130,14 @@ class ApiRequester:
         message = self.error_messages.get(str(status))
         if status == requests.codes.bad_request:
             raise self._refused_parameters(response)
-        if status in _CONFIG_REFUSALS or response.is_redirect:
+        if message or status in _CONFIG_REFUSALS or response.is_redirect:
             raise config_error(f"Stream {self.stream}: {message or f'the API refused with status {status}.'}")
         raise system_error(f"Stream {self.stream}: the API refused the request with status {status}.")
 
     def _refused_parameters(self, response: requests.Response) -> AirbyteTracedException:
         code = _error_code(response)
         said = f"the API refused a parameter with status 400{f' ({code})' if code else ''}."
-        if self._query:
+        if any(source.get("field") in self.config for source in self.query):
             return config_error(f"Stream {self.stream}: {said} Check the filters in the configuration.")
         return system_error(f"Stream {self.stream}: {said}")
 
