@@ -149,12 +149,8 @@ def test_a_customer_by_id_or_reference_as_its_page_shows_it(sandbox: Sandbox) ->
 
     assert by_id == by_reference
     assert set(by_id) == set(row) - {"region"} | {"customerRisk", "customerRiskColor"}
-    assert by_id["paymentTypes"][0] == {
-        "id": 7,
-        "reference": "cash",
-        "name": "cash",
-        "href": "/api/v1.0/paymentTypes/7",
-    }
+    cash = {"id": 7, "reference": "cash", "name": "cash", "href": "/api/v1.0/paymentTypes/7"}
+    assert by_id["paymentTypes"][0] == cash
 
 
 @pytest.mark.parametrize("path", ["/api/v1.0/customers/9", "/api/v1.0/customers/reference/9"])

@@ -1,0 +1,1 @@
+"""Invented customers: company names, addresses and reserved mail domains, and no real people."""

@@ -1,0 +1,123 @@
+"""How an API answers a request for a list: the part in which providers differ, and one such request."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+from integration_tests.sandbox.answers import Answer, as_json
+from integration_tests.sandbox.recording import RequestRecord
+from integration_tests.sandbox.resource import Entry, Order, Row
+from integration_tests.sandbox.table import Table
+
+
+class BadValue(ValueError):  # noqa: N818 - named for what it found
+    """A query parameter whose value is not of its documented type."""
+
+    def __init__(self, parameter: str, value: str, expected: str) -> None:
+        super().__init__(parameter)
+        self.parameter, self.value, self.expected = parameter, value, expected
+
+
+class Window(NamedTuple):
+    """The part of a list that is served."""
+
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of one answer, and where they stand in the whole."""
+
+    table: Table
+    request: RequestRecord
+    rows: list[Row]
+    offset: int
+    size: int
+    total: int
+
+    @property
+    def number(self) -> int:
+        return self.offset // self.size + 1
+
+    @property
+    def is_last(self) -> bool:
+        return self.offset + self.size >= self.total
+
+
+class Dialect(ABC):
+    """What an API's documents say about its lists.
+
+    ``list_field`` holds the rows (None: the array is the whole answer). ``echo`` and ``next_page`` are the
+    paths in the envelope that repeat the position asked for and name the next one.
+    """
+
+    list_field: ClassVar[str | None] = None
+    echo: ClassVar[tuple[str, ...]] = ()
+    next_page: ClassVar[tuple[str, ...]] = ()
+
+    max_page_size: int = 500
+
+    @abstractmethod
+    def admit(self, request: RequestRecord) -> None:
+        """Refuse a request without the right credential."""
+
+    @abstractmethod
+    def window(self, request: RequestRecord, ceiling: int) -> Window:
+        """The part of the list that the query asks for, with the page size silently capped at the ceiling."""
+
+    @abstractmethod
+    def document(self, page: Page) -> Any:
+        """The page as the documents print it."""
+
+    @abstractmethod
+    def error(self, status: int, message: str) -> Answer:
+        """A refusal in the API's own form."""
+
+    def bad_value(self, bad: BadValue) -> Answer:
+        return self.error(400, f"{bad.parameter}: {bad.expected} expected")
+
+    def order(self, _table: Table, _request: RequestRecord) -> Order:
+        """The order of the list; most APIs promise none."""
+        return Order("added")
+
+    def present(self, row: Row, _request: RequestRecord) -> Row:
+        """A row as this request gets to see it."""
+        return row
+
+    def answer(self, page: Page) -> Answer:
+        return as_json(self.document(page))
+
+    def expire_sessions(self) -> None:  # noqa: B027 - most of these APIs keep no sessions
+        """Forget who is logged in."""
+
+
+class Listing:
+    """One request for a list, while it is answered: the right page, and the material for wrong ones."""
+
+    def __init__(self, dialect: Dialect, table: Table, request: RequestRecord) -> None:
+        self.dialect = dialect
+        self.table = table
+        self.request = request
+        self.window = dialect.window(request, dialect.max_page_size)
+
+    def entries(self) -> Sequence[Entry]:
+        filters = self.table.resource.filters
+        given = {name: self.request.values(name) for name in filters}
+        predicates = [p for name, make in filters.items() if (p := make(name, given[name])) is not None]
+        name = tuple((parameter, *values) for parameter, values in given.items())
+        return self.table.select(name, self.dialect.order(self.table, self.request), predicates)
+
+    def page(self, window: Window | None = None) -> Page:
+        """The page asked for, or another part of the same list."""
+        offset, size = window or self.window
+        entries = self.entries()
+        rows = [self.dialect.present(e.row, self.request) for e in entries[offset : offset + size]]
+        return Page(self.table, self.request, rows, offset, size, len(entries))
+
+    def document(self) -> Any:
+        return self.dialect.document(self.page())
+
+    def answer(self) -> Answer:
+        return self.dialect.answer(self.page())

@@ -1,0 +1,195 @@
+"""Valomnia: a session cookie from a form login, pages by max and offset, strict about parameters."""
+
+import json
+import re
+from collections.abc import Callable
+from operator import ge, gt, le, lt
+from typing import Any
+
+from integration_tests.sandbox.answers import Answer, Refusal, as_json
+from integration_tests.sandbox.data.valomnia import customer, customer_detail
+from integration_tests.sandbox.filters import equals_boolean, integer_or, wildcard
+from integration_tests.sandbox.listing import BadValue, Page, Window
+from integration_tests.sandbox.moments import instant, zulu_seconds
+from integration_tests.sandbox.provider import Endpoint, Provider
+from integration_tests.sandbox.recording import RequestRecord
+from integration_tests.sandbox.resource import Entry, Filter, Order, Predicate, Resource
+from integration_tests.sandbox.sessions import Sessions
+from integration_tests.sandbox.table import Table
+from integration_tests.sandbox.world import World
+
+DATETIME = "ISO-8601 datetime"
+PAGING = frozenset({"max", "offset", "sort", "order"})
+COMPARISONS = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
+
+
+def moment(field: str, comparison: str) -> Filter:
+    """Compares whole seconds in UTC as text, since their order is that of time."""
+    compare = COMPARISONS[comparison]
+
+    def build(parameter: str, values: list[str]) -> Predicate | None:
+        if not values:
+            return None
+        bound = values[-1]
+        if not _is_moment(bound):
+            raise BadValue(parameter, bound, DATETIME)
+        return lambda entry: compare(entry.row[field], bound)
+
+    return build
+
+
+def _is_moment(text: str) -> bool:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text):
+        return False
+    try:
+        instant(text)
+    except ValueError:
+        return False
+    return True
+
+
+DATE_FILTERS = {
+    f"{field}_{comparison}": moment(field, comparison)
+    for field in ("dateCreated", "lastUpdated")
+    for comparison in COMPARISONS
+}
+
+CUSTOMERS = Resource(
+    name="customers",
+    path="/api/v1.0/customers",
+    key="id",
+    label="name",
+    make=customer,
+    detail=customer_detail,
+    cursor="lastUpdated",
+    stamp=zulu_seconds,
+    instant=instant,
+    filters={
+        **DATE_FILTERS,
+        "reference": wildcard("reference"),
+        "name": wildcard("name"),
+        "categoryReference": wildcard("categoryReference"),
+        "isActive": equals_boolean("isActive"),
+    },
+)
+
+
+class Valomnia(Provider):
+    """Settings: credentials, page sizes, and what a failed login or an ended session answers."""
+
+    name = "valomnia"
+    resources = (CUSTOMERS,)
+    list_field = "data"
+    echo = ("paging", "offset")
+    next_page = ("paging", "next")
+
+    username: str = "sync@example.com"
+    password: str = "sandbox-valomnia-password"
+    default_page_size: int = 100
+    failed_login_status: int = 200
+    expired_session_status: int = 302
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._sessions = Sessions(self)
+
+    def config(self, url: str) -> dict[str, Any]:
+        return {"name": self.name, "base_url": url, "username": self.username, "password": self.password}
+
+    def endpoints(self) -> list[Endpoint]:
+        by_reference = [
+            Endpoint("GET", f"{t.resource.path}/reference/{{reference}}", "detail", self._by_reference(t), name)
+            for name, t in self.tables.items()
+        ]
+        return [*super().endpoints(), *by_reference, *self._sessions.endpoints()]
+
+    def admit(self, request: RequestRecord) -> None:
+        self._sessions.require(request)
+
+    def window(self, request: RequestRecord, ceiling: int) -> Window:
+        asked = integer_or(self.default_page_size, "max", request.value("max"), least=1)
+        return Window(integer_or(0, "offset", request.value("offset"), least=0), min(asked, ceiling))
+
+    def answer_list(self, table: Table, request: RequestRecord) -> Answer:
+        """A parameter that is not documented is refused, and so is a sort that is not by a field."""
+        self.admit(request)
+        unknown = sorted({name for name, _ in request.query} - PAGING - set(table.resource.filters))
+        if not unknown and request.value("sort") not in {None, *table.fields}:
+            unknown = ["sort"]
+        if not unknown and request.value("order") not in {None, "asc", "desc"}:
+            unknown = ["order"]
+        if unknown:
+            names = ", ".join(unknown)
+            description = f"The parameters [{names}] you provided are not valid for this request."
+            raise Refusal(_failure(400, "invalid_param", description))
+        return super().answer_list(table, request)
+
+    def order(self, _table: Table, request: RequestRecord) -> Order:
+        field, direction = _sorting(request)
+        return Order(field, lambda entry: _comparable(entry, field), descending=direction == "desc")
+
+    def document(self, page: Page) -> dict[str, Any]:
+        """As in the sample, links name the place and the order but not the filters."""
+        field, direction = _sorting(page.request)
+
+        def link(offset: int) -> str:
+            path = page.table.resource.path
+            return f"{path}?max={page.size}&offset={offset}&sort={field}&order={direction}"
+
+        return {
+            "paging": {
+                "total": page.total,
+                "max": page.size,
+                "offset": page.offset,
+                "previous": link(max(page.offset - page.size, 0)) if page.offset else None,
+                "next": None if page.is_last else link(page.offset + page.size),
+            },
+            "data": page.rows,
+        }
+
+    def missing(self, _table: Table, key: str) -> Answer:
+        return self.error(404, f"The customer with the id {key} doesn't exist.")
+
+    def bad_value(self, bad: BadValue) -> Answer:
+        if bad.expected == DATETIME:
+            description = f"Invalid datetime filter (not ISO-8601 formatted): [{bad.value}]"
+            return _failure(400, "invalid_datetime_format", description)
+        return _failure(400, "invalid_param_type", f"The parameter [{bad.parameter}] has to be: {bad.expected}.")
+
+    def error(self, status: int, message: str) -> Answer:
+        codes = {400: "invalid_param", 404: "not_found", 500: "server_error"}
+        return _failure(status, codes.get(status, "error"), message)
+
+    def expire_sessions(self) -> None:
+        self._sessions.clear()
+
+    def reset(self) -> None:
+        super().reset()
+        self._sessions.clear()
+
+    def _by_reference(self, table: Table) -> Callable[[RequestRecord], Answer]:
+        def respond(request: RequestRecord) -> Answer:
+            self.admit(request)
+            reference = request.path_parameters["reference"]
+            row = table.get("reference", reference)
+            return self.missing(table, reference) if row is None else as_json(table.resource.detail(row))
+
+        return respond
+
+
+def _failure(status: int, error: str, description: str) -> Answer:
+    return as_json({"error": error, "error_description": description}, status)
+
+
+def _sorting(request: RequestRecord) -> tuple[str, str]:
+    return request.value("sort") or "dateCreated", request.value("order") or "asc"
+
+
+def _comparable(entry: Entry, field: str) -> tuple[int, Any]:
+    """Nulls first, then numbers, then text; objects by what they would print."""
+    value = entry.row[field]
+    if value is None:
+        return (0, 0)
+    if isinstance(value, int | float):
+        return (1, value)
+    return (2, value if isinstance(value, str) else json.dumps(value))

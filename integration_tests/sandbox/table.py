@@ -1,0 +1,171 @@
+"""The rows of one resource: generated from a seed, changeable while the server runs."""
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from random import Random
+from threading import RLock
+from typing import Any, TypeVar
+
+from integration_tests.sandbox.moments import EPOCH, change_times
+from integration_tests.sandbox.resource import Entry, Key, Order, Resource, Row
+
+MAX_VIEWS = 64
+
+T = TypeVar("T")
+
+
+class Table:
+    """Rows by key, and views of them that are kept until a row changes.
+
+    Rows are never changed in place: an update puts a new row in the place of the old one. So a page that is
+    being sent, a view and a copy of ``rows`` in a test all stay what they were.
+    """
+
+    def __init__(
+        self,
+        resource: Resource,
+        *,
+        seed: object,
+        count: int,
+        base_time: datetime,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.resource = resource
+        self._seed = f"{seed}/{resource.path}"
+        self._count = count
+        self._base_time = base_time
+        self._now = now
+        self._lock = RLock()
+        self._start: dict[Key, Entry] | None = None
+        self._entries: dict[Key, Entry] = {}
+        self._views: dict[Hashable, Any] = {}
+        self._random = Random()
+        self._next_number = 1
+
+    @property
+    def rows(self) -> dict[Key, Row]:
+        """Every row by key, whether or not a list would show it."""
+        with self._lock:
+            return {key: entry.row for key, entry in self._loaded().items()}
+
+    @property
+    def flags(self) -> dict[Key, frozenset[str]]:
+        """What the API knows of each row but does not show, such as ``archived`` or ``inactive``."""
+        with self._lock:
+            return {key: entry.flags for key, entry in self._loaded().items()}
+
+    def changed_at(self, key: Key) -> datetime:
+        """The moment of a row's last change, whatever spelling its API uses."""
+        with self._lock:
+            changed = self._loaded()[key].changed
+        if changed is None:
+            raise TypeError(f"{self.resource.name} keeps no change time")
+        return EPOCH + timedelta(microseconds=changed)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset(self.resource.make(Random(0), 1, self._base_time, self._base_time))
+
+    def insert(self, what: int | Mapping[str, Any] = 1, flags: Collection[str] = ()) -> list[Key]:
+        """Add so many generated rows, or one with the given fields, all created and changed now."""
+        with self._lock:
+            given = [{}] * what if isinstance(what, int) else [dict(what)]
+            return [self._add(fields, flags) for fields in given]
+
+    def update(self, key: Key, *, flags: Collection[str] | None = None, touch: bool = True, **fields: Any) -> Row:
+        """Change fields of a row; its change time moves to now unless it is given or ``touch`` is false."""
+        with self._lock:
+            old = self._loaded()[key]
+            row = {**old.row, **fields}
+            if touch and self.resource.cursor and self.resource.cursor not in fields:
+                row[self.resource.cursor] = self.resource.stamp(self._now())
+            self._put(row, old.flags if flags is None else flags)
+            return row
+
+    def touch(self, *keys: Key, at: datetime | None = None) -> None:
+        """Move the change time of rows, to now or to the given moment."""
+        if self.resource.cursor is None:
+            raise TypeError(f"{self.resource.name} keeps no change time")
+        moment = self._now() if at is None else at
+        for key in keys:
+            self.update(key, **{self.resource.cursor: self.resource.stamp(moment)})
+
+    def delete(self, *keys: Key) -> None:
+        with self._lock:
+            self._views.clear()
+            for key in keys:
+                del self._loaded()[key]
+
+    def reset(self) -> None:
+        """Back to the rows of the start."""
+        with self._lock:
+            self._entries = dict(self._start or {})
+            self._views.clear()
+            self._random = Random(f"{self._seed}/added")
+            self._next_number = self._count + 1
+
+    def get(self, field: str, value: str) -> Row | None:
+        """The row whose field, of which the API keeps the values unique, reads like this."""
+        return self._keep(("by", field), lambda: {str(e.row[field]): e.row for e in self._loaded().values()}).get(value)
+
+    def select(self, name: Hashable, order: Order, keeps: Iterable[Callable[[Entry], bool]]) -> Sequence[Entry]:
+        """The rows that every predicate keeps, in order; ``name`` stands for the predicates."""
+        predicates = list(keeps)
+        return self._keep(
+            (name, order.name, order.descending),
+            lambda: [e for e in self._ordered(order) if all(keep(e) for keep in predicates)],
+        )
+
+    def _ordered(self, order: Order) -> list[Entry]:
+        sort_key = order.sort_key
+        if sort_key is None:
+            return list(self._loaded().values())
+        return self._keep(
+            ("order", order.name, order.descending),
+            lambda: sorted(self._loaded().values(), key=sort_key, reverse=order.descending),
+        )
+
+    def _keep(self, name: Hashable, build: Callable[[], T]) -> T:
+        with self._lock:
+            if name not in self._views:
+                view = build()
+                if len(self._views) >= MAX_VIEWS:
+                    self._views.clear()
+                self._views[name] = view
+            kept: T = self._views[name]
+            return kept
+
+    def _loaded(self) -> dict[Key, Entry]:
+        """The rows, made on first use: a test of one provider does not pay for the others' data."""
+        if self._start is None:
+            self._start = {e.row[self.resource.key]: e for e in self._generate()}
+            self.reset()
+        return self._entries
+
+    def _generate(self) -> Iterable[Entry]:
+        random = Random(self._seed)
+        moments = change_times(Random(f"{self._seed}/moments"), self._count, self._base_time)
+        for number, changed in enumerate(moments, start=1):
+            created = changed - timedelta(days=random.random() * 900)
+            row = self.resource.make(random, number, created, changed)
+            flags = frozenset(f for f, share in self.resource.flags.items() if random.random() < share)
+            yield self._entry(row, flags)
+
+    def _add(self, fields: Mapping[str, Any], flags: Collection[str]) -> Key:
+        now = self._now()
+        row = {**self.resource.make(self._random, self._next_number, now, now), **fields}
+        self._next_number += 1
+        return self._put(row, flags)
+
+    def _put(self, row: Row, flags: Collection[str]) -> Key:
+        unknown = set(flags) - set(self.resource.flags)
+        if unknown:
+            raise ValueError(f"{self.resource.name} has no flags {sorted(unknown)}")
+        key: Key = row[self.resource.key]
+        self._loaded()[key] = self._entry(row, frozenset(flags))
+        self._views.clear()
+        return key
+
+    def _entry(self, row: Row, flags: frozenset[str]) -> Entry:
+        cursor = self.resource.cursor
+        return Entry(row, flags, None if cursor is None else self.resource.instant(row[cursor]))

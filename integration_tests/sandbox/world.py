@@ -1,0 +1,19 @@
+"""What all providers of one sandbox share."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from integration_tests.sandbox.moments import Clock, utc
+from integration_tests.sandbox.recording import RequestLog
+
+
+@dataclass
+class World:
+    customers: int
+    seed: int
+    base_time: datetime
+    clock: Clock
+    log: RequestLog
+
+    def now(self) -> datetime:
+        return utc(self.clock())

@@ -1,0 +1,133 @@
+"""When faults strike: the n-th request, so many times, one page, one condition."""
+
+import pytest
+import requests
+
+from integration_tests.sandbox import Sandbox
+from integration_tests.sandbox.client import TIMEOUT, ask
+
+
+def statuses(sandbox: Sandbox, count: int, query: str = "") -> list[int]:
+    return [ask(sandbox, "caoloon", query).status_code for _ in range(count)]
+
+
+def test_the_next_request_unless_told_otherwise(sandbox: Sandbox) -> None:
+    sandbox.caoloon.fault("status_503")
+
+    assert statuses(sandbox, 3) == [503, 200, 200]
+
+
+def test_the_nth_request_counted_from_the_registration(sandbox: Sandbox) -> None:
+    statuses(sandbox, 2)
+    sandbox.caoloon.fault("status_503", on=2)
+
+    assert statuses(sandbox, 3) == [200, 503, 200]
+
+
+def test_several_times_in_a_row(sandbox: Sandbox) -> None:
+    rule = sandbox.caoloon.fault("status_503", on=2, times=2)
+
+    assert statuses(sandbox, 5) == [200, 503, 503, 200, 200]
+    assert (rule.seen, rule.hits) == (5, 2)
+
+
+def test_from_then_on(sandbox: Sandbox) -> None:
+    sandbox.caoloon.fault("status_503", on=2, forever=True)
+
+    assert statuses(sandbox, 4) == [200, 503, 503, 503]
+
+
+def test_a_page_meets_its_fault_again_when_it_is_retried(sandbox: Sandbox) -> None:
+    sandbox.caoloon.fault("status_503", page=2)
+
+    assert statuses(sandbox, 1, "page=1") + statuses(sandbox, 2, "page=2") + statuses(sandbox, 1, "page=3") == [
+        200,
+        503,
+        503,
+        200,
+    ]
+
+
+def test_a_page_can_recover(sandbox: Sandbox) -> None:
+    sandbox.caoloon.fault("status_503", page=2, times=1)
+
+    assert statuses(sandbox, 1) + statuses(sandbox, 2, "page=2") == [200, 503, 200]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [
+        ("mijnklantportaal", "page=1", "page=2"),
+        ("coredination", "limit=10&offset=0", "limit=10&offset=10"),
+        ("valomnia", "max=10", "max=10&offset=10"),
+    ],
+)
+def test_pages_are_counted_from_one_for_every_api(sandbox: Sandbox, name: str, first: str, second: str) -> None:
+    sandbox.providers[name].fault("status_503", page=2)
+
+    assert [ask(sandbox, name, query).status_code for query in (first, second)] == [200, 503]
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [("caoloon", "pageSize=5&page=3"), ("coredination", "offset=10"), ("valomnia", "max=3&offset=10")],
+)
+def test_or_by_the_offset(sandbox: Sandbox, name: str, query: str) -> None:
+    sandbox.providers[name].fault("status_503", offset=10)
+
+    assert [ask(sandbox, name, asked).status_code for asked in ("", query)] == [200, 503]
+
+
+def test_only_under_a_condition(sandbox: Sandbox) -> None:
+    sandbox.caoloon.fault("status_503", when=lambda request: request.value("contains") == "x")
+
+    assert statuses(sandbox, 1) + statuses(sandbox, 1, "contains=x") == [200, 503]
+
+
+def test_only_for_a_stream(sandbox: Sandbox) -> None:
+    sandbox.caoloon.fault("status_503", stream="invitations", forever=True)
+    assert statuses(sandbox, 1) == [200]
+
+    sandbox.caoloon.fault("status_503", stream="customers")
+    assert statuses(sandbox, 1) == [503]
+
+
+def test_the_last_one_registered_strikes_first(sandbox: Sandbox) -> None:
+    sandbox.caoloon.fault("status_500", forever=True)
+    sandbox.caoloon.fault("status_503")
+
+    assert statuses(sandbox, 2) == [503, 500]
+
+
+def test_only_admitted_requests_for_lists_count(sandbox: Sandbox) -> None:
+    guid = next(iter(sandbox.caoloon.rows))
+    sandbox.caoloon.fault("status_503", on=1)
+
+    assert ask(sandbox, "caoloon", headers={"authorization": ""}).status_code == 401
+    assert ask(sandbox, "caoloon", path=f"/portal/customer/{guid}/").status_code == 200
+    assert requests.get(f"{sandbox.url}/_sandbox/configs", timeout=TIMEOUT).status_code == 200
+    assert statuses(sandbox, 2) == [503, 200]
+
+
+def test_faults_can_be_cleared(sandbox: Sandbox) -> None:
+    sandbox.caoloon.fault("status_503", forever=True)
+
+    sandbox.caoloon.clear_faults()
+
+    assert statuses(sandbox, 1) == [200]
+
+
+def test_the_record_names_the_fault(sandbox: Sandbox) -> None:
+    sandbox.caoloon.fault("html_200", on=2)
+    statuses(sandbox, 2)
+
+    assert [request.fault for request in sandbox.requests] == [None, "html_200"]
+
+
+def test_mistakes_are_told_at_once(sandbox: Sandbox) -> None:
+    with pytest.raises(KeyError):
+        sandbox.caoloon.fault("no_such_fault")
+    with pytest.raises(ValueError, match="session_expired does not apply to caoloon"):
+        sandbox.caoloon.fault("session_expired")
+    with pytest.raises(TypeError, match="secconds"):
+        sandbox.caoloon.fault("slow", secconds=1)
