@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 import tempfile
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 from unittest import mock
+from urllib.parse import quote, quote_plus
 
 from source_customers.run import run
 
@@ -161,3 +163,20 @@ def run_process(arguments: Sequence[str]) -> Outcome:
 
 def _logger_levels() -> dict[str, int]:
     return {name: logging.getLogger(name).level for name in ("airbyte", "airbyte.source-customers")}
+
+
+def secrets_of(config: Json) -> list[str]:
+    """Return the values of a config's secret fields."""
+    provider = config["provider"]
+    fields = {**provider, **provider.get("credentials", {})}
+    names = ("api_token", "api_key", "password", "client_id", "client_secret", "refresh_token")
+    return [str(fields[name]) for name in names if name in fields]
+
+
+def written_forms(secrets: Sequence[str]) -> list[str]:
+    """Return secrets as they are and as they stand in JSON, in a URL, in a form and in base64."""
+    forms = set(secrets)
+    for secret in secrets:
+        forms |= {json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)}
+        forms |= {b64encode(secret.encode()).decode(), urlsafe_b64encode(secret.encode()).decode()}
+    return sorted(forms)

@@ -1,8 +1,10 @@
 """Every fault on every stream: all rows, or an error of the right type that a healthy sync makes good."""
 
+from typing import Any
+
 import pytest
 
-from integration_tests.connector import configured_catalog, read
+from integration_tests.connector import Outcome, configured_catalog, read, secrets_of, written_forms
 from integration_tests.sandbox import Sandbox
 from integration_tests.sandbox.faults.registry import FAULTS
 
@@ -13,6 +15,7 @@ MENDED_BY_THE_USER = {"status_401", "status_403", "status_404", "redirect_other_
 OURS = {"status_400", "status_406"}
 # Answers that differ from others but are true: the rows can be had.
 HARMLESS = {"slow", "page_capped"}
+# Nor does it matter on Valomnia that a next page is announced after the last: the total says that it was the last.
 # Without a total, a server that leaves out the last row of every page hides the last row of the list from everybody.
 UNKNOWABLE = ("coredination", "short_page", True)
 CASES = [
@@ -33,7 +36,7 @@ def expected_once(provider: str, fault: str) -> str:
 
 def expected_lasting(provider: str, fault: str) -> str:
     """The verdict when every request from the second on meets the fault."""
-    if fault in HARMLESS:
+    if fault in HARMLESS or (provider, fault) == ("valomnia", "constant_next_page"):
         return "complete"
     if fault in {"session_expired", "redirect_same_origin"}:
         return "config_error"
@@ -44,6 +47,14 @@ def _refusal(provider: str, fault: str) -> str | None:
     if fault in MENDED_BY_THE_USER or (provider, fault) == ("caoloon", "status_406"):
         return "config_error"
     return "system_error" if fault in OURS else None
+
+
+def assert_nothing_leaks(outcome: Outcome, config: dict[str, Any]) -> None:
+    """No credential stands anywhere, and no customer's data outside the records."""
+    others = "\n".join(line for line in outcome.output.splitlines() if not line.startswith('{"type":"RECORD"'))
+    names = [row.get("companyName") or row.get("name") or "" for row in outcome.rows()]
+    assert not [name for name in names if len(name) > 3 and name in others]
+    assert not [secret for secret in written_forms(secrets_of(config)) if secret in outcome.output]
 
 
 @pytest.mark.parametrize(("provider", "fault", "lasting"), CASES)
@@ -59,6 +70,7 @@ def test_all_rows_or_an_error(sandbox: Sandbox, provider: str, fault: str, lasti
     outcome = read(sandbox.config(provider), catalog=catalog)
 
     delivered = {row[KEYS[provider]] for row in outcome.rows()}
+    assert_nothing_leaks(outcome, sandbox.config(provider))
     verdict = "complete" if outcome.is_complete else outcome.stream_errors[0][0]
     assert verdict == (expected_lasting if lasting else expected_once)(provider, fault)
     if verdict == "complete":

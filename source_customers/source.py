@@ -2,7 +2,7 @@
 
 import ast
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from airbyte_cdk.models import (
@@ -16,12 +16,15 @@ from airbyte_cdk.models import (
 )
 from airbyte_cdk.sources import Source
 from airbyte_cdk.sources.declarative.concurrent_declarative_source import ConcurrentDeclarativeSource
+from airbyte_cdk.sources.declarative.parsers.manifest_reference_resolver import ManifestReferenceResolver
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_customers.catalogue import DOCUMENTATION_URL, connection_specification, load_manifest
 from source_customers.components.backoff import Patience, patience
 from source_customers.components.failures import config_error
 from source_customers.configuration import provider_config
+from source_customers.files import read_catalog, read_config, read_state
+from source_customers.state import readable_state
 
 _CHECK_PATIENCE = Patience(failing=40, named=0)
 
@@ -39,6 +42,10 @@ class SourceCustomers(Source):
 
     # The spec is a oneOf, about whose branches the CDK's own check says the wrong thing and quotes secrets.
     check_config_against_spec = False
+
+    read_config = staticmethod(read_config)
+    read_catalog = staticmethod(read_catalog)
+    read_state = staticmethod(read_state)
 
     @property
     def name(self) -> str:
@@ -77,21 +84,24 @@ class SourceCustomers(Source):
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage]:
         """Yield the rows of the catalog's streams, and the state to go on from."""
-        source = self._provider_source(config, catalog, state)
-        known = {stream.name for stream in source.streams(config)}
-        unknown = [configured.stream.name for configured in catalog.streams if configured.stream.name not in known]
-        if unknown:
-            raise config_error(
-                f"The catalog names streams that do not exist: {', '.join(unknown)}. "
-                f"The streams are {', '.join(sorted(known))}."
-            )
-        yield from source.read(logger, config, catalog, state)
-
-    def _provider_source(
-        self,
-        config: Mapping[str, Any],
-        catalog: ConfiguredAirbyteCatalog | None = None,
-        state: list[AirbyteStateMessage] | None = None,
-    ) -> _ManifestSource:
         provider, flat = provider_config(config)
-        return _ManifestSource(catalog, flat, state, source_config=load_manifest(provider))
+        manifest = ManifestReferenceResolver().preprocess_manifest(load_manifest(provider))
+        _check_catalog(catalog, [stream["name"] for stream in manifest["streams"]])
+        readable = readable_state(state or [], manifest["streams"])
+        source = _ManifestSource(catalog, flat, readable, source_config=manifest)
+        yield from source.read(logger, flat, catalog, readable)
+
+    def _provider_source(self, config: Mapping[str, Any]) -> _ManifestSource:
+        provider, flat = provider_config(config)
+        return _ManifestSource(None, flat, None, source_config=load_manifest(provider))
+
+
+def _check_catalog(catalog: ConfiguredAirbyteCatalog, streams: Sequence[str]) -> None:
+    """Refuse a catalog with streams that do not exist, which the CDK skips in silence."""
+    unknown = [configured.stream.name for configured in catalog.streams if configured.stream.name not in streams]
+    if unknown:
+        raise config_error(
+            f"The catalog names streams that do not exist: {', '.join(unknown)}. The streams are {', '.join(streams)}."
+        )
+    if not catalog.streams:
+        raise config_error("The catalog names no stream.")

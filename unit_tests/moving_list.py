@@ -26,6 +26,7 @@ class MovingList:
     now: datetime = START
     requests: int = 0
     stream: str = ""
+    server_time: datetime | None = None
     _next_key: int = 1
 
     def insert(self, age: timedelta = timedelta(0)) -> int:

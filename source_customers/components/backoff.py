@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from logging import getLogger
 
@@ -15,6 +16,14 @@ LONGEST_WAIT = 30.0
 """Seconds between two attempts, unless the server names another time."""
 LONGEST_NAMED_WAIT = 600.0
 """Seconds to wait at a time when the server names a time."""
+
+
+def server_time(headers: Mapping[str, str]) -> datetime | None:
+    """Return the server's clock by its `Date` header, in UTC and whole seconds; None without one."""
+    try:
+        return parsedate_to_datetime(headers.get("Date", "")).astimezone(timezone.utc)
+    except (TypeError, ValueError):
+        return None
 
 
 @dataclass(frozen=True)
@@ -83,13 +92,12 @@ class Attempts:
         else:
             # A little more than asked, so that a clock that differs by a fraction does not cost another refusal.
             seconds = min(named, LONGEST_NAMED_WAIT) + waiting.jitter() / 2
-        if seconds >= self.remaining and not self._is_named_for_long(seconds):
-            return False
+        if seconds >= self.remaining:
+            self._named += seconds
+            # Longer than the patience of its own, so that only the server can have named it.
+            if seconds <= self._patience.failing or self._named > self._patience.named:
+                return False
+            self._began += seconds
         LOGGER.info("%s. Trying again in %.1f seconds.", reason, seconds)
         waiting.sleep(seconds)
         return True
-
-    def _is_named_for_long(self, seconds: float) -> bool:
-        """Return whether a wait is longer than the patience of its own, so that only the server can have named it."""
-        self._named += seconds
-        return seconds > self._patience.failing and self._named <= self._patience.named

@@ -23,6 +23,7 @@ class PageCursor(ConcurrentCursor):
     """
 
     _sync_start: datetime
+    _reached: datetime  # by the syncs before
     _highest: datetime  # of the rows delivered
     _committed: datetime  # up to which nothing is missing
 
@@ -40,19 +41,25 @@ class PageCursor(ConcurrentCursor):
 
     def _begin(self, sync_start: datetime) -> None:
         self._sync_start = sync_start
-        self._highest = self._committed = cast(datetime, self.start)
+        # A state from the future, which other versions may have left, would hide every change until then.
+        self._reached = min(cast(datetime, self.start), sync_start)
+        self._highest = self._committed = self._reached
 
     @property
     def sync_start(self) -> datetime:
         """The moment this sync began, in UTC."""
         return self._sync_start
 
+    def note_server_time(self, moment: datetime) -> None:
+        """Take the API's clock for the sync's start where ours is ahead of it, so that nothing falls in between."""
+        self._sync_start = min(self._sync_start, moment)
+
     @property
     def lower_bound(self) -> datetime | None:
         """First moment to read, the lookback window included; None for all history."""
         lookback = cast("timedelta | None", self._lookback_window) or timedelta(0)
-        configured, reached = cast("datetime | None", self._start) or EPOCH, cast(datetime, self.start)
-        lower = max(configured, reached - lookback) if reached > configured else configured
+        configured = cast("datetime | None", self._start) or EPOCH
+        lower = max(configured, self._reached - lookback) if self._reached > configured else configured
         return lower if lower > EPOCH else None
 
     @property

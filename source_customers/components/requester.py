@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import InitVar, dataclass, field
-from http import cookiejar
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, TypeVar, cast
 from urllib.parse import urljoin
 
 import requests
@@ -16,7 +16,7 @@ from requests.adapters import HTTPAdapter
 
 from source_customers.components.answers import UnexpectedAnswerError
 from source_customers.components.authentication import Authentication
-from source_customers.components.backoff import Attempts
+from source_customers.components.backoff import Attempts, server_time
 from source_customers.components.failures import config_error, system_error, transient_error
 from source_customers.components.origins import same_origin
 from source_customers.components.pace import Pace
@@ -24,6 +24,7 @@ from source_customers.components.pace import Pace
 _CONFIG_REFUSALS = frozenset({401, 403, 404})
 _PASSING_STATUSES = frozenset({408, 425, 429, *range(500, 600)})
 _MOST_REDIRECTS = 3
+_PART = 65536
 _CODE = re.compile("[a-z_]{1,40}")
 _MOST_CONNECTIONS = 32
 
@@ -37,6 +38,8 @@ class ApiRequester:
     YAML's `HttpRequester` follows redirects to any host with the credentials, logs the bodies of failed requests, and
     hands a malformed answer on as the end of the stream. Here the answer is read inside the retries, nothing that an
     API or a user said is logged, and no request leaves the origin.
+
+    `server_time` is the API's clock at its first answer, in UTC and whole seconds; None before, or without `Date`.
 
     Attributes:
         stream: name of the stream, for messages; the retriever sets it.
@@ -77,6 +80,7 @@ class ApiRequester:
         }
         self._query = [pair for source in self.query for pair in _query_pairs(self.config, **source)]
         self._session = _session(self._url)
+        self.server_time: datetime | None = None
 
     def fetch(self, query: Sequence[tuple[str, str]], read: Callable[[bytes], Answer]) -> Answer:
         """Return what `read` makes of the answer to a GET request.
@@ -105,21 +109,31 @@ class ApiRequester:
                     renewed = True
                     continue
                 self._raise_for_refusal(response)
-                return read(self._body(response))
+                answer = read(self._body(response, attempts))
             except UnexpectedAnswerError as unexpected:
                 reason = f"The answer was not what the API documents: {unexpected}"
             except requests.RequestException as failure:
                 reason = _describe(failure)
+            else:
+                self.server_time = self.server_time or server_time(response.headers)
+                return answer
             self._wait_or_fail(attempts, reason, response)
 
     def _wait_or_fail(self, attempts: Attempts, reason: str, response: requests.Response | None) -> None:
         if not attempts.wait(f"Stream {self.stream}: {reason}", response.headers if response is not None else None):
             raise transient_error(f"Stream {self.stream} could not be read. {reason}. Try the sync again later.")
 
-    def _body(self, response: requests.Response) -> bytes:
+    def _body(self, response: requests.Response, attempts: Attempts) -> bytes:
         if response.status_code == requests.codes.no_content and self.no_content:
             return self.no_content.encode()
-        return response.content
+        parts = []
+        with response:
+            for part in response.iter_content(_PART):
+                # The timeouts are for each part: a server that sends a byte now and then would never be given up.
+                if attempts.remaining <= 0:
+                    raise requests.ReadTimeout
+                parts.append(part)
+        return b"".join(parts)
 
     def _raise_for_refusal(self, response: requests.Response) -> None:
         status = response.status_code
@@ -171,11 +185,13 @@ class ApiRequester:
 
     def _send(self, request: requests.Request, attempts: Attempts) -> requests.Response:
         read_timeout = max(1.0, min(self.read_timeout_in_seconds, attempts.remaining))
-        return self._session.send(
-            self._session.prepare_request(request),
+        prepared = self._session.prepare_request(request)
+        # The adapter rather than the session, which parses where a redirect leads even when it is not to be followed.
+        return self._session.get_adapter(str(prepared.url)).send(
+            prepared,
+            stream=True,
             timeout=(min(self.connect_timeout_in_seconds, read_timeout), read_timeout),
-            allow_redirects=False,
-            verify=self._session.verify,
+            verify=cast("bool | str", self._session.verify),
             proxies=self._session.proxies,
         )
 
@@ -187,7 +203,6 @@ def _session(url: str) -> requests.Session:
     session.trust_env = False
     session.proxies.update(requests.utils.get_environ_proxies(url))
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-    session.cookies.set_policy(cookiejar.DefaultCookiePolicy(allowed_domains=[]))
     adapter = HTTPAdapter(pool_maxsize=_MOST_CONNECTIONS)
     session.mount("https://", adapter)
     session.mount("http://", adapter)

@@ -1,0 +1,43 @@
+"""The connector as its users install it: built, and run without the checkout."""
+
+import subprocess
+import sys
+import sysconfig
+import venv
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Installation:
+    """The wheel, installed in an environment of its own."""
+
+    wheel: Path
+    command: Path
+    package: Path
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    dist, environment = tmp_path_factory.mktemp("dist"), tmp_path_factory.mktemp("environment")
+    # The wheel is made from the source distribution: both are complete, or this fails.
+    run_python("-m", "build", "--no-isolation", "--outdir", str(dist), str(ROOT))
+    [wheel] = dist.glob("*.whl")
+    venv.create(environment, with_pip=False, symlinks=True)
+    scripts = environment / "bin"
+    [packages] = environment.glob("lib/*/site-packages")
+    # The dependencies are those of the environment that runs the tests. What a .pth file names is searched last, and
+    # .pth files in there are not followed: the checkout, which is installed as editable, stays out of sight.
+    (packages / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
+    pip = ["-m", "pip", "--python", str(scripts / "python"), "--quiet", "--disable-pip-version-check"]
+    run_python(*pip, "install", "--no-index", "--no-deps", str(wheel))
+    return Installation(wheel, scripts / "source-customers", packages / "source_customers")
+
+
+def run_python(*arguments: str) -> None:
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,141 @@
+"""A provider more is a manifest more: fifth_provider.yaml beside the others of an installed copy, and no Python.
+
+Its API is made up and differs from the four: another credential header, other names, an envelope with objects inside.
+"""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from integration_tests.connector import Outcome, command_files, configured_catalog
+from integration_tests.installation import Installation
+
+MANIFEST = Path(__file__).with_name("fifth_provider.yaml")
+API_KEY = "made-up-key"
+ROWS = [
+    {"number": f"K-{1000 + number}", "name": f"Customer {number}", "changed_at": f"2024-05-{number:02}T10:00:00Z"}
+    for number in range(1, 6)
+]
+LONGEST_PAGE = 2
+
+
+@dataclass
+class ExampleCrm:
+    """The made-up API, and what it was asked."""
+
+    url: str = ""
+    asked: list[dict[str, str]] = field(default_factory=list)
+
+    def answer(self, target: str, api_key: str | None) -> tuple[int, dict[str, Any]]:
+        parts = urlsplit(target)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        self.asked.append(query)
+        if api_key != API_KEY:
+            return 401, {"message": "unauthorized"}
+        if parts.path != "/v2/clients":
+            return 404, {"message": "not found"}
+        found = [row for row in ROWS if row["changed_at"] >= query.get("changed_since", "")]
+        page, size = int(query["page"]), min(int(query["per_page"]), LONGEST_PAGE)
+        items = found[(page - 1) * size : page * size]
+        following = page + 1 if page * size < len(found) else None
+        return 200, {"items": items, "meta": {"page": page, "next": following, "total": len(found)}}
+
+
+@pytest.fixture
+def api() -> Iterator[ExampleCrm]:
+    crm = ExampleCrm()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = crm.answer(self.path, self.headers["X-Api-Key"])
+            content = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: Any) -> None:
+            """Stay silent."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        crm.url = f"http://127.0.0.1:{server.server_port}"
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield crm
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def command(installation: Installation) -> Iterator[Path]:
+    """The installed command, with a manifest more beside it."""
+    manifest = installation.package / "manifests" / "examplecrm.yaml"
+    shutil.copy(MANIFEST, manifest)
+    yield installation.command
+    manifest.unlink()
+
+
+def run(command: Path, name: str, **files: Any) -> Outcome:
+    with command_files(**files) as options:
+        done = subprocess.run([command, name, *options], capture_output=True, text=True, check=False, timeout=60)
+    return Outcome(done.stdout, done.returncode, done.stderr)
+
+
+def config(api: ExampleCrm, **fields: Any) -> dict[str, Any]:
+    return {"provider": {"name": "examplecrm", "base_url": api.url, "api_key": API_KEY, **fields}}
+
+
+def test_spec_offers_the_provider_beside_the_others(command: Path) -> None:
+    [spec] = run(command, "spec").of_type("SPEC")
+
+    branches = {
+        branch["properties"]["name"]["const"]: branch
+        for branch in spec["connectionSpecification"]["properties"]["provider"]["oneOf"]
+    }
+    assert set(branches) == {"caoloon", "coredination", "examplecrm", "mijnklantportaal", "valomnia"}
+    assert branches["examplecrm"]["required"] == ["name", "api_key"]
+    assert branches["examplecrm"]["properties"]["api_key"]["airbyte_secret"] is True
+
+
+def test_check_accepts_the_right_key_and_explains_a_refused_one(command: Path, api: ExampleCrm) -> None:
+    assert run(command, "check", config=config(api)).status == ("SUCCEEDED", None)
+
+    refused = run(command, "check", config=config(api, api_key="wrong"))
+
+    assert refused.status == ("FAILED", "Stream customers: The key was refused. Check `api_key`.")
+
+
+def test_discover_shows_the_streams_of_the_manifest(command: Path, api: ExampleCrm) -> None:
+    [catalog] = run(command, "discover", config=config(api)).of_type("CATALOG")
+
+    [stream] = catalog["streams"]
+    assert (stream["name"], stream["source_defined_primary_key"]) == ("customers", [["number"]])
+    assert (stream["default_cursor_field"], stream["supported_sync_modes"]) == (
+        ["changed_at"],
+        ["full_refresh", "incremental"],
+    )
+    assert set(stream["json_schema"]["properties"]) == {"number", "name", "changed_at"}
+
+
+def test_read_delivers_every_row_and_goes_on_from_the_state(command: Path, api: ExampleCrm) -> None:
+    first = run(command, "read", config=config(api, city="Utrecht"), catalog=configured_catalog())
+
+    assert first.is_complete, first.output
+    assert first.rows() == ROWS
+    assert first.states[-1] == {"changed_at": "2024-05-05T10:00:00Z"}
+    assert {(query["per_page"], query["city"]) for query in api.asked} == {("100", "Utrecht")}
+
+    api.asked.clear()
+    second = run(command, "read", config=config(api), catalog=configured_catalog(), state=first.last_state)
+
+    assert second.is_complete, second.output
+    assert second.rows() == ROWS[-1:]
+    assert api.asked[0]["changed_since"] == "2024-05-05T09:50:00Z"

@@ -1,0 +1,137 @@
+"""Credentials go to the configured origin alone, and into no output."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integration_tests.connector import check, configured_catalog, read, secrets_of, written_forms
+from integration_tests.sandbox import Sandbox
+
+PROVIDERS = ["caoloon", "coredination", "mijnklantportaal", "valomnia"]
+
+
+@contextmanager
+def other_host() -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """Serve on another port, which is another origin; yield its address and the headers of what it receives."""
+    received: list[dict[str, str]] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            received.append(dict(self.headers))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"[]")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Listener) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}", received
+        server.shutdown()
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize(
+    "form", ["http://{host}/x", "//{host}/x", "http://user@{host}/x", "{origin}@{host}/x", "{origin}.{host}/"]
+)
+def test_no_redirect_takes_credentials_to_another_host(sandbox: Sandbox, provider: str, form: str) -> None:
+    with other_host() as (host, received):
+        location = form.format(host=host, origin=sandbox.url)
+        sandbox.providers[provider].fault("redirect_other_host", forever=True, location=location)
+        outcome = read(sandbox.config(provider), catalog=configured_catalog(sync_mode="full_refresh"))
+
+    assert received == []
+    [(kind, message)] = outcome.stream_errors
+    assert kind == "config_error"
+    assert message.startswith("Stream customers: ")
+
+
+@pytest.mark.parametrize("provider", ["caoloon", "coredination", "mijnklantportaal"])
+@pytest.mark.parametrize("form", ["{path}", "{origin}{path}", "HTTP://{host}{path}"])
+def test_a_redirect_within_the_origin_is_followed(sandbox: Sandbox, provider: str, form: str) -> None:
+    api = sandbox.providers[provider]
+    path = api.customers.resource.path
+    location = form.format(path=path, origin=sandbox.url, host=sandbox.url.removeprefix("http://"))
+    api.fault("redirect_other_host", location=location)
+
+    assert check(sandbox.config(provider)).status == ("SUCCEEDED", None)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_links_in_envelopes_and_rows_are_never_followed(sandbox: Sandbox, provider: str) -> None:
+    with other_host() as (host, received):
+        for key in list(sandbox.providers[provider].rows)[:3]:
+            sandbox.providers[provider].update(key, touch=False, href=f"http://{host}/", contentUrl=f"http://{host}/")
+        outcome = read(sandbox.config(provider), catalog=configured_catalog(sync_mode="full_refresh"))
+
+    assert outcome.is_complete
+    assert received == []
+    kinds = {request.kind for request in sandbox.requests}
+    assert kinds <= {"list", "login", "token"}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_awkward_credentials_are_in_no_output_even_when_refused(sandbox: Sandbox, provider: str) -> None:
+    awkward = 'p"w\\d &+%/é='
+    fields: Any = {
+        "caoloon": {"api_token": awkward},
+        "coredination": {"api_key": awkward, "api_token": awkward},
+        "mijnklantportaal": {"credentials": {"auth_type": "api_key", "api_key": awkward}},
+        "valomnia": {"password": awkward},
+    }[provider]
+    config = sandbox.config(provider, **fields)
+
+    output = check(config).output + read(config, options=["--debug"]).output
+
+    assert not [secret for secret in written_forms([awkward]) if secret in output]
+
+
+def test_refused_oauth_secrets_are_in_no_output(sandbox: Sandbox) -> None:
+    config = sandbox.config("mijnklantportaal", oauth=True)
+    config["provider"]["credentials"]["client_secret"] = "wrong-but-secret"
+
+    output = check(config).output + read(config, options=["--debug"]).output
+
+    assert not [secret for secret in written_forms(secrets_of(config)) if secret in output]
+
+
+def test_sessions_and_access_tokens_are_in_no_output(sandbox: Sandbox) -> None:
+    full = configured_catalog(sync_mode="full_refresh")
+    output = read(sandbox.config("valomnia"), options=["--debug"]).output
+    output += read(sandbox.config("mijnklantportaal", oauth=True), catalog=full, options=["--debug"]).output
+
+    cookies = {request.headers.get("cookie", "") for request in sandbox.requests.of("valomnia")}
+    sessions = [cookie.removeprefix("JSESSIONID=") for cookie in cookies if cookie]
+    tokens = {request.headers.get("authorization", "") for request in sandbox.requests.of("mijnklantportaal")}
+    bearer = [token.removeprefix("Bearer ") for token in tokens if token]
+    assert sessions
+    assert bearer
+    assert not [secret for secret in written_forms(sessions + bearer) if secret in output]
+
+
+def test_the_environments_netrc_does_not_replace_the_credentials(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+
+    assert check(sandbox.config("caoloon")).status == ("SUCCEEDED", None)
+
+
+def test_customers_data_stand_in_records_alone(sandbox: Sandbox) -> None:
+    for provider in PROVIDERS:
+        outcome = read(sandbox.config(provider), catalog=configured_catalog(sync_mode="full_refresh"))
+        rows = outcome.rows()
+        texts = {text for row in rows for text in row.values() if isinstance(text, str) and len(text) > 8}
+        others = json.dumps([message for message in outcome.messages if message["type"] != "RECORD"])
+        assert len(texts) > 100
+        cursor_values = json.dumps(outcome.states)
+        assert not [text for text in texts if text in others and text not in cursor_values]
