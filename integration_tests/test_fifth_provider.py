@@ -5,7 +5,6 @@ Its API is made up and differs from the four: another credential header, other n
 
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -75,17 +74,17 @@ def api() -> Iterator[ExampleCrm]:
 
 
 @pytest.fixture(scope="module")
-def command(installation: Installation) -> Iterator[Path]:
-    """The installed command, with a manifest more beside it."""
+def five_providers(installation: Installation) -> Iterator[Installation]:
+    """The installed connector, with a manifest more."""
     manifest = installation.package / "manifests" / "examplecrm.yaml"
     shutil.copy(MANIFEST, manifest)
-    yield installation.command
+    yield installation
     manifest.unlink()
 
 
-def run(command: Path, name: str, **files: Any) -> Outcome:
+def run(connector: Installation, command: str, **files: Any) -> Outcome:
     with command_files(**files) as options:
-        done = subprocess.run([command, name, *options], capture_output=True, text=True, check=False, timeout=60)
+        done = connector.run("source-customers", command, *options, folder=connector.scripts)
     return Outcome(done.stdout, done.returncode, done.stderr)
 
 
@@ -93,8 +92,8 @@ def config(api: ExampleCrm, **fields: Any) -> dict[str, Any]:
     return {"provider": {"name": "examplecrm", "base_url": api.url, "api_key": API_KEY, **fields}}
 
 
-def test_spec_offers_the_provider_beside_the_others(command: Path) -> None:
-    [spec] = run(command, "spec").of_type("SPEC")
+def test_spec_offers_the_provider_beside_the_others(five_providers: Installation) -> None:
+    [spec] = run(five_providers, "spec").of_type("SPEC")
 
     branches = {
         branch["properties"]["name"]["const"]: branch
@@ -105,16 +104,16 @@ def test_spec_offers_the_provider_beside_the_others(command: Path) -> None:
     assert branches["examplecrm"]["properties"]["api_key"]["airbyte_secret"] is True
 
 
-def test_check_accepts_the_right_key_and_explains_a_refused_one(command: Path, api: ExampleCrm) -> None:
-    assert run(command, "check", config=config(api)).status == ("SUCCEEDED", None)
+def test_check_accepts_the_right_key_and_explains_a_refused_one(five_providers: Installation, api: ExampleCrm) -> None:
+    assert run(five_providers, "check", config=config(api)).status == ("SUCCEEDED", None)
 
-    refused = run(command, "check", config=config(api, api_key="wrong"))
+    refused = run(five_providers, "check", config=config(api, api_key="wrong"))
 
     assert refused.status == ("FAILED", "Stream customers: The key was refused. Check `api_key`.")
 
 
-def test_discover_shows_the_streams_of_the_manifest(command: Path, api: ExampleCrm) -> None:
-    [catalog] = run(command, "discover", config=config(api)).of_type("CATALOG")
+def test_discover_shows_the_streams_of_the_manifest(five_providers: Installation, api: ExampleCrm) -> None:
+    [catalog] = run(five_providers, "discover", config=config(api)).of_type("CATALOG")
 
     [stream] = catalog["streams"]
     assert (stream["name"], stream["source_defined_primary_key"]) == ("customers", [["number"]])
@@ -125,8 +124,8 @@ def test_discover_shows_the_streams_of_the_manifest(command: Path, api: ExampleC
     assert set(stream["json_schema"]["properties"]) == {"number", "name", "changed_at"}
 
 
-def test_read_delivers_every_row_and_goes_on_from_the_state(command: Path, api: ExampleCrm) -> None:
-    first = run(command, "read", config=config(api, city="Utrecht"), catalog=configured_catalog())
+def test_read_delivers_every_row_and_goes_on_from_the_state(five_providers: Installation, api: ExampleCrm) -> None:
+    first = run(five_providers, "read", config=config(api, city="Utrecht"), catalog=configured_catalog())
 
     assert first.is_complete, first.output
     assert first.rows() == ROWS
@@ -134,7 +133,7 @@ def test_read_delivers_every_row_and_goes_on_from_the_state(command: Path, api: 
     assert {(query["per_page"], query["city"]) for query in api.asked} == {("100", "Utrecht")}
 
     api.asked.clear()
-    second = run(command, "read", config=config(api), catalog=configured_catalog(), state=first.last_state)
+    second = run(five_providers, "read", config=config(api), catalog=configured_catalog(), state=first.last_state)
 
     assert second.is_complete, second.output
     assert second.rows() == ROWS[-1:]

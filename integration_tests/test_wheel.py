@@ -1,7 +1,6 @@
 """The wheel that users install, rather than the checkout that developers run."""
 
 import json
-import subprocess
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -43,7 +42,7 @@ def test_wheel_brings_the_licence_and_the_command(installation: Installation, na
 
 
 def test_installed_command_lists_the_providers_from_any_folder(installation: Installation, tmp_path: Path) -> None:
-    done = subprocess.run([installation.command, "spec"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = installation.run("source-customers", "spec", folder=tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
     [spec] = [message["spec"] for message in map(json.loads, done.stdout.splitlines()) if message["type"] == "SPEC"]
@@ -57,14 +56,9 @@ def test_installed_command_lists_the_providers_from_any_folder(installation: Ins
 
 
 def test_installed_command_runs_the_wheel_and_not_the_checkout(installation: Installation, tmp_path: Path) -> None:
-    python = installation.command.with_name("python")
-    done = subprocess.run(
-        [python, "-c", "import source_customers; print(source_customers.__file__)"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    code = "import source_customers; print(source_customers.__file__)"
+
+    done = installation.run("python", "-c", code, folder=tmp_path)
 
     assert Path(done.stdout.strip()).parent == installation.package
 

@@ -14,11 +14,11 @@ from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from source_customers.catalogue import load_manifest
 from source_customers.components import look_ahead, waiting
 from source_customers.components.retriever import PagedRetriever
 from source_customers.source import _ManifestSource
-
 from unit_tests.moving_list import MovingList
 
 CONFIGS: dict[str, dict[str, Any]] = {
