@@ -62,6 +62,11 @@ def connection_specification() -> dict[str, Any]:
     }
 
 
+def specification() -> dict[str, Any]:
+    """Return the spec message's content: the connection specification, and where the documentation is."""
+    return {"documentationUrl": DOCUMENTATION_URL, "connectionSpecification": connection_specification()}
+
+
 def _branch(provider: str) -> dict[str, Any]:
     spec = {key: value for key, value in provider_spec(provider).items() if key != "$schema"}
     name = {"type": "string", "const": provider, "default": provider, "order": 0}

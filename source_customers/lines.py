@@ -7,8 +7,8 @@ import orjson
 from airbyte_cdk.models import AirbyteMessage, AirbyteMessageSerializer
 
 
-def message_line(message: AirbyteMessage) -> str:
-    """Return a message as a line of JSON.
+def message_line(message: AirbyteMessage) -> bytes:
+    """Return a message as a line of JSON, in UTF-8 and with its end.
 
     The CDK's serializer leaves out a record's fields that are null; here a record's data stays as the API gave it.
     """
@@ -19,9 +19,9 @@ def message_line(message: AirbyteMessage) -> str:
     return _dumps({"type": "RECORD", "record": data})
 
 
-def _dumps(message: Any) -> str:
+def _dumps(message: Any) -> bytes:
     try:
-        return orjson.dumps(message).decode()
+        return orjson.dumps(message, option=orjson.OPT_APPEND_NEWLINE)
     except TypeError:
         # orjson knows neither integers past 64 bits nor lone surrogates nor deep nesting.
-        return json.dumps(message)
+        return json.dumps(message).encode() + b"\n"

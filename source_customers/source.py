@@ -3,7 +3,7 @@
 import ast
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from airbyte_cdk.models import (
     AirbyteCatalog,
@@ -17,14 +17,17 @@ from airbyte_cdk.models import (
 from airbyte_cdk.sources import Source
 from airbyte_cdk.sources.declarative.concurrent_declarative_source import ConcurrentDeclarativeSource
 from airbyte_cdk.sources.declarative.parsers.manifest_reference_resolver import ManifestReferenceResolver
+from airbyte_cdk.sources.message import InMemoryMessageRepository
+from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_customers.catalogue import DOCUMENTATION_URL, connection_specification, load_manifest
+from source_customers.catalogue import load_manifest, specification
 from source_customers.components.backoff import Patience, patience
 from source_customers.components.failures import config_error
 from source_customers.configuration import provider_config
 from source_customers.files import read_catalog, read_config, read_state
 from source_customers.state import readable_state
+from source_customers.sync import read_streams
 
 _CHECK_PATIENCE = Patience(failing=40, named=0)
 
@@ -32,9 +35,31 @@ _CHECK_PATIENCE = Patience(failing=40, named=0)
 class _ManifestSource(ConcurrentDeclarativeSource):
     """One provider's manifest, under the connector's name."""
 
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        manifest: dict[str, Any],
+        catalog: ConfiguredAirbyteCatalog | None = None,
+        state: list[AirbyteStateMessage] | None = None,
+    ) -> None:
+        super().__init__(catalog, config, state, source_config=manifest)
+        # The framework's own repository puts states on the queue of the loop that is not used here.
+        self.states = self._constructor._message_repository = InMemoryMessageRepository()  # noqa: SLF001
+
     @property
     def name(self) -> str:
         return "source-customers"
+
+    def read(
+        self,
+        logger: logging.Logger,  # noqa: ARG002  # the loop has its own
+        config: Mapping[str, Any],
+        catalog: ConfiguredAirbyteCatalog,
+        state: list[AirbyteStateMessage] | None = None,  # noqa: ARG002  # it went to the constructor
+    ) -> Iterator[AirbyteMessage]:
+        streams = {stream.name: stream for stream in self.streams(config)}
+        chosen = [streams[configured.stream.name] for configured in catalog.streams]
+        yield from read_streams(cast("list[DefaultStream]", chosen), self.states)
 
 
 class SourceCustomers(Source):
@@ -54,9 +79,7 @@ class SourceCustomers(Source):
 
     def spec(self, logger: logging.Logger) -> ConnectorSpecification:  # noqa: ARG002  # nothing to log
         """Return what a config must hold, composed of the manifests' own specs."""
-        return ConnectorSpecification(
-            documentationUrl=DOCUMENTATION_URL, connectionSpecification=connection_specification()
-        )
+        return ConnectorSpecification(**specification())
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Return whether the credentials work, proved by one request for one row."""
@@ -88,12 +111,11 @@ class SourceCustomers(Source):
         manifest = ManifestReferenceResolver().preprocess_manifest(load_manifest(provider))
         _check_catalog(catalog, [stream["name"] for stream in manifest["streams"]])
         readable = readable_state(state or [], manifest["streams"])
-        source = _ManifestSource(catalog, flat, readable, source_config=manifest)
-        yield from source.read(logger, flat, catalog, readable)
+        yield from _ManifestSource(flat, manifest, catalog, readable).read(logger, flat, catalog)
 
     def _provider_source(self, config: Mapping[str, Any]) -> _ManifestSource:
         provider, flat = provider_config(config)
-        return _ManifestSource(None, flat, None, source_config=load_manifest(provider))
+        return _ManifestSource(flat, load_manifest(provider))
 
 
 def _check_catalog(catalog: ConfiguredAirbyteCatalog, streams: Sequence[str]) -> None:

@@ -61,7 +61,7 @@ def clock_of(api: MovingList) -> Iterator[None]:
 
 @cache
 def source_of(provider: str, **config: Any) -> _ManifestSource:
-    return _ManifestSource(None, {**CONFIGS[provider], **config}, None, source_config=load_manifest(provider))
+    return _ManifestSource({**CONFIGS[provider], **config}, load_manifest(provider))
 
 
 def sync(api: MovingList, destination: Destination, state: dict[str, Any] | None, **config: Any) -> dict[str, Any]:

@@ -74,15 +74,17 @@ class PageCursor(ConcurrentCursor):
         """Return the one slice of the stream: everything since the lower bound."""
         return [StreamSlice(partition={}, cursor_slice={})]
 
-    def moments_of(self, rows: list[Row]) -> list[datetime | None]:
-        """Return the cursor value of each row; None where a row has none that can be read."""
-        moments: list[datetime | None] = []
-        for row in rows:
+    def latest(self, rows: list[Row]) -> tuple[datetime | None, bool]:
+        """Return the latest change time among rows, and whether any row has none that can be read."""
+        field = self.cursor_field.cursor_field_key
+        moments = []
+        unreadable = False
+        for value in {row.get(field) if row.get(field).__hash__ else None for row in rows}:
             try:
-                moments.append(parse_moment(row.get(self.cursor_field.cursor_field_key)))
+                moments.append(parse_moment(value))
             except ValueError:
-                moments.append(None)
-        return moments
+                unreadable = True
+        return max(moments, default=None), unreadable
 
     def advance(self, moment: datetime) -> None:
         """Remember that a row was delivered, but never as later than the sync's start."""

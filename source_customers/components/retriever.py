@@ -72,9 +72,14 @@ class PagedRetriever(Retriever):
         Raises:
             AirbyteTracedException: a page could not be had, or the list could not be read without a gap.
         """
-        for number, page in enumerate(self._pages(), start=1):
-            for row in page.rows:
+        for rows in self.read_pages():
+            for row in rows:
                 yield Record(row, self.name, stream_slice)
+
+    def read_pages(self) -> Iterator[list[Row]]:
+        """Yield the same rows as `read_records`, page by page."""
+        for number, page in enumerate(self._pages(), start=1):
+            yield page.rows
             self._remember(page.rows)
             if self._cursor and self.ascending and number % _CHECKPOINT_PAGES == 0:
                 self._cursor.checkpoint()
@@ -82,11 +87,11 @@ class PagedRetriever(Retriever):
     def _remember(self, rows: list[Row]) -> None:
         if not self._cursor:
             return
-        for moment in self._cursor.moments_of(rows):
-            if moment is not None:
-                self._cursor.advance(moment)
-            elif self.without_cursor_value == "sync_start":
-                self._cursor.advance(self._cursor.sync_start)
+        latest, is_unreadable = self._cursor.latest(rows)
+        if latest:
+            self._cursor.advance(latest)
+        if is_unreadable and self.without_cursor_value == "sync_start":
+            self._cursor.advance(self._cursor.sync_start)
 
     def _pages(self) -> Iterator[Page]:
         """Yield the pages of everything since the cursor, then of what changed while they were read."""
