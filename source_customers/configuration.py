@@ -1,7 +1,9 @@
 """Finds the mistakes in a config before the first request: one sentence each, with the field and never its value."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from itertools import chain
 from typing import Any
 
 import jsonschema
@@ -34,14 +36,34 @@ def provider_config(config: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _mistakes(schema: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield from _schema_mistakes(schema, config)
-    for field, check in _CHECKS.items():
-        value = config.get(field)
-        if field in schema["properties"] and isinstance(value, str):
+    """Yield the mistakes, the plainest one of each field."""
+    named = set()
+    for where, what in chain(_field_checks(schema, config), _schema_mistakes(schema, config)):
+        if where not in named:
+            named.add(where)
+            yield where, what
+
+
+def _field_checks(schema: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for field, value in config.items():
+        if field not in schema["properties"]:
+            continue
+        yield from _invisible_characters(field, value)
+        if field in _CHECKS and isinstance(value, str):
             try:
-                check(value)
+                _CHECKS[field](value)
             except ValueError as mistake:
                 yield field, str(mistake)
+
+
+def _invisible_characters(where: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Yield what a header or a query cannot carry: with a line break in it, a value would become another header."""
+    if isinstance(value, Mapping):
+        for field, inner in value.items():
+            yield from _invisible_characters(f"{where}.{field}", inner)
+    for text in value if isinstance(value, list) else [value]:
+        if isinstance(text, str) and any(unicodedata.category(character) in _INVISIBLE for character in text):
+            yield where, "must not contain line breaks or other invisible characters"
 
 
 def _schema_mistakes(schema: Mapping[str, Any], value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
@@ -74,8 +96,6 @@ def _field_mistakes(rule: Mapping[str, Any], value: Any, where: str) -> Iterator
     plain = {key: part for key, part in rule.items() if key != "oneOf"}
     for error in jsonschema.Draft7Validator(plain).iter_errors(value):
         yield ".".join([where, *map(str, error.absolute_path)]), _sentence(error)
-    if isinstance(value, str) and _CONTROL_CHARACTERS.intersection(value):
-        yield where, "must not contain line breaks or other control characters"
 
 
 def _constant(branch: Mapping[str, Any]) -> tuple[str, str]:
@@ -110,10 +130,13 @@ def _check_start_date(value: str) -> None:
 
 def _check_duration(value: str) -> None:
     try:
-        parse_duration(value)
+        duration = parse_duration(value)
     except ValueError:
         raise ValueError("must be an ISO 8601 duration such as PT10M") from None
+    if duration > _LONGEST_LOOKBACK:
+        raise ValueError("must not be longer than 100 years")
 
 
 _CHECKS = {"start_date": _check_start_date, "lookback_window": _check_duration, "base_url": check_base_url}
-_CONTROL_CHARACTERS = frozenset(map(chr, [*range(32), 127]))
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_LONGEST_LOOKBACK = timedelta(days=36525)

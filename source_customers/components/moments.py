@@ -50,7 +50,10 @@ def parse_duration(text: str) -> timedelta:
     Raises:
         ValueError: the text is no duration. The message does not repeat it.
     """
-    parsed = pendulum.parse(text) if text.startswith("P") else None
+    try:
+        parsed = pendulum.parse(text) if text.startswith("P") else None
+    except OverflowError:
+        parsed = None
     if not isinstance(parsed, pendulum.Duration):
         raise ValueError("not an ISO 8601 duration such as PT10M")
     return parsed.as_timedelta()

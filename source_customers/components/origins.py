@@ -1,8 +1,10 @@
 """Which addresses may see the credentials: one origin (scheme, host and port), and nothing else."""
 
 import ipaddress
-from urllib.parse import SplitResult, urlsplit
+import re
+from urllib.parse import urlsplit
 
+_LONGEST_LABEL = 63
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -15,7 +17,8 @@ def origin_of(url: str) -> tuple[str, str, int]:
     parts = urlsplit(url)
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc:
         raise ValueError("not an address of the form https://host")
-    return parts.scheme, parts.hostname.rstrip("."), parts.port or _DEFAULT_PORTS[parts.scheme]
+    port = _DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
+    return parts.scheme, parts.hostname.rstrip("."), port
 
 
 def same_origin(url: str, other: str) -> bool:
@@ -32,13 +35,15 @@ def check_base_url(url: str) -> None:
     Raises:
         ValueError: with what is wrong, as the end of a sentence, without the value.
     """
-    if url != url.strip() or any(ord(character) <= ord(" ") or character == "\\" for character in url):
+    if any(ord(character) <= ord(" ") or character == "\\" for character in url):
         raise ValueError("must not contain white space or backslashes")
     try:
-        scheme, host, _ = origin_of(url)
+        scheme, host, port = origin_of(url)
     except ValueError:
         raise ValueError("must have the form https://host, without user or password") from None
-    if _names_more_than_an_origin(urlsplit(url)):
+    if not port or not _is_host(host):
+        raise ValueError("must name a host, by its name or its usual address, and a port that exists")
+    if urlsplit(url).path not in ("", "/") or set("?#") & set(url):
         raise ValueError("must end after the host (and port): without path, query or fragment")
     if _is_link_local(host):
         raise ValueError("must not be a link-local address")
@@ -46,8 +51,13 @@ def check_base_url(url: str) -> None:
         raise ValueError("must begin with https:// (http:// is for servers on this machine only)")
 
 
-def _names_more_than_an_origin(parts: SplitResult) -> bool:
-    return parts.path not in ("", "/") or any(mark in parts.geturl() for mark in "?#")
+def _is_host(host: str) -> bool:
+    """Return whether a host is an address in its usual form, or a name that is not an address in disguise."""
+    if _address(host):
+        return True
+    labels = host.split(".")
+    is_number = re.fullmatch("[0-9]+|0x[0-9a-f]*", labels[-1]) is not None
+    return not is_number and all(0 < len(label) <= _LONGEST_LABEL for label in labels)
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,0 +1,17 @@
+"""Runs every rule over a manifest."""
+
+import yaml
+
+from manifest_lint.document import Finding, Node, SafeLoader, duplicate_keys
+from manifest_lint.rules import RULES, references
+
+
+def lint(text: str) -> list[Finding]:
+    """Return what is wrong with a manifest, each thing once, in the order of the rules."""
+    tree = yaml.compose(text, Loader=SafeLoader)
+    document = yaml.load(text, Loader=SafeLoader)  # noqa: S506
+    manifest = Node(document, (), document)
+    broken = [*(duplicate_keys(tree) if tree else ()), *references(manifest)]
+    if broken:
+        return broken  # the rules follow references
+    return list(dict.fromkeys(finding for rule in RULES for finding in rule(manifest)))
