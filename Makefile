@@ -7,17 +7,18 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export AIRBYTE_OFFLINE_MODE := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: demo test lint types unit integration lock clean
+.PHONY: demo test lint types lock clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/python scripts/demo.py
 
 test: lint types
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python -m manifest_lint manifests/*.yaml
 
 types: $(VENV)/.installed
 	$(BIN)/mypy

@@ -34,7 +34,7 @@ def sync(folder: Path) -> str:
 
 def rows_read(output: str) -> int:
     """What the example says that this run read."""
-    [number] = re.findall(r"This run read ([\d,]+) rows", output)
+    [number] = re.findall(r"Rows read in this run: ([\d,]+)", output)
     return int(number.replace(",", ""))
 
 

@@ -21,7 +21,9 @@ def keys_in(messages: list[Json], provider: str) -> set[object]:
 def test_resumes_from_wherever_it_was_cut_off(sandbox: Sandbox, provider: str) -> None:
     sandbox.mijnklantportaal.rate_limit = None
     catalog = configured_catalog(sync_mode="full_refresh" if provider == "mijnklantportaal" else "incremental")
-    config = sandbox.config(provider, **({} if provider == "mijnklantportaal" else {"page_size": 9}))
+    config = sandbox.config(provider)
+    if provider != "mijnklantportaal":
+        config["provider"]["page_size"] = 9
     whole = read(config, catalog=catalog).messages
 
     for cut in range(0, len(whole) + 1, 37):

@@ -1,9 +1,10 @@
 """Runs a command through the CDK and prints its messages."""
 
 import argparse
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO, cast
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.logger import PRINT_BUFFER, is_platform_debug_log_enabled
@@ -71,7 +72,19 @@ def launch(arguments: Sequence[str]) -> None:
     parsed = entrypoint.parse_args(list(arguments))
     with PRINT_BUFFER:
         for lines in batches(entrypoint.lines(parsed)):
-            print(lines.decode(), end="")  # noqa: T201  # standard output is the protocol; one write keeps lines whole
+            _write(lines)
+
+
+def _write(lines: bytes) -> None:
+    """Write lines to standard output, whole and after the logs that came before them.
+
+    The buffer that the CDK's logs go through would keep a tenth of a second's rows, at four bytes a character.
+    """
+    output = cast(TextIO, sys.__stdout__)
+    with PRINT_BUFFER.lock:
+        PRINT_BUFFER.flush()
+        output.write(lines.decode())
+        output.flush()
 
 
 def batches(lines: Iterator[bytes]) -> Iterator[bytes]:

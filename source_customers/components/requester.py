@@ -24,7 +24,7 @@ from source_customers.components.pace import Pace
 _CONFIG_REFUSALS = frozenset({401, 403, 404})
 _PASSING_STATUSES = frozenset({408, 425, 429, *range(500, 600)})
 _MOST_REDIRECTS = 3
-_PART = 65536
+_PART = 1 << 20
 _CODE = re.compile("[a-z_]{1,40}")
 _MOST_CONNECTIONS = 32
 
