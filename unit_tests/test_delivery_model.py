@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
@@ -31,22 +32,21 @@ KEYS = {"caoloon": "guid", "coredination": "id", "valomnia": "id"}
 Destination = dict[int, int]
 
 
-class InlineExecutor:
+class InlineWorkers:
     """Sends every looked-ahead request at once, long before its page is processed."""
 
-    def __init__(self, *_: object, **__: object) -> None:
-        pass
+    def __init__(self, fetch: Any, _count: int) -> None:
+        self._fetch = fetch
 
-    def submit(self, call: Any, *arguments: Any) -> Any:
-        future: Any = mock.Mock()
+    def submit(self, position: int) -> Any:
+        future: Future[Any] = Future()
         try:
-            result = call(*arguments)
-            future.result = lambda: result
+            future.set_result(self._fetch(position))
         except Exception as failure:  # noqa: BLE001  # a future keeps any failure
-            future.result = mock.Mock(side_effect=failure)
+            future.set_exception(failure)
         return future
 
-    def shutdown(self, **_: object) -> None:
+    def stop(self) -> None:
         pass
 
 
@@ -54,7 +54,7 @@ class InlineExecutor:
 def clock_of(api: MovingList) -> Iterator[None]:
     with (
         mock.patch.object(waiting, "now", lambda: api.now),
-        mock.patch.object(look_ahead, "ThreadPoolExecutor", InlineExecutor),
+        mock.patch.object(look_ahead, "Workers", InlineWorkers),
     ):
         yield
 

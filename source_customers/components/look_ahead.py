@@ -1,10 +1,51 @@
 """Requests for later pages, on their way while an earlier page is processed."""
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from itertools import islice
+from queue import SimpleQueue
 
 from source_customers.components.answers import Page
+
+Fetch = Callable[[int], Page]
+
+
+class Workers:
+    """Threads that fetch pages.
+
+    The standard library's pool waits for its threads when the process ends; these are daemons, so that an interrupted
+    sync ends at once and not when the last request has been answered.
+    """
+
+    def __init__(self, fetch: Fetch, count: int) -> None:
+        """Start as many threads."""
+        self._fetch = fetch
+        self._tasks: SimpleQueue[tuple[int, Future[Page]] | None] = SimpleQueue()
+        self._count = count
+        for number in range(count):
+            threading.Thread(target=self._work, name=f"pages-{number}", daemon=True).start()
+
+    def submit(self, position: int) -> Future[Page]:
+        """Have the page at a position fetched as soon as a thread is free."""
+        future: Future[Page] = Future()
+        self._tasks.put((position, future))
+        return future
+
+    def stop(self) -> None:
+        """Let each thread end after what it is at."""
+        for _ in range(self._count):
+            self._tasks.put(None)
+
+    def _work(self) -> None:
+        while task := self._tasks.get():
+            position, future = task
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(self._fetch(position))
+                except BaseException as failure:  # noqa: BLE001  # whoever asks for the page is to see it
+                    future.set_exception(failure)
 
 
 class LookAhead:
@@ -13,20 +54,18 @@ class LookAhead:
     Only pages that are asked for count: one fetched for a position that turns out wrong is thrown away.
     """
 
-    def __init__(self, fetch: Callable[[int], Page], in_flight: int) -> None:
+    def __init__(self, fetch: Fetch, in_flight: int) -> None:
         """Take the function that fetches the page at a position, and how many requests may be in flight."""
         self._fetch = fetch
         self._in_flight = in_flight
-        self._pool: ThreadPoolExecutor | None = None
-        self._waiting: deque[tuple[int, Future[Page]]] = deque()
+        self._workers: Workers | None = None
+        self._coming: deque[tuple[int, Future[Page]]] = deque()
 
     def page(self, position: int) -> Page:
         """Return the page at a position, from what is on its way or by a request now."""
-        while self._waiting:
-            begun, future = self._waiting.popleft()
-            if begun == position:
-                return future.result()
-            future.cancel()
+        if self._coming and self._coming[0][0] == position:
+            return self._coming.popleft()[1].result()
+        self.forget()
         return self._fetch(position)
 
     def prepare(self, positions: Iterator[int]) -> None:
@@ -35,27 +74,22 @@ class LookAhead:
         Args:
             positions: the positions to come, in order, from the next one on.
         """
-        if self._in_flight < 2:  # noqa: PLR2004  # one request in flight is no look-ahead
+        if self._in_flight == 1:
             return
-        self._pool = self._pool or ThreadPoolExecutor(self._in_flight, thread_name_prefix="pages")
-        on_their_way = [begun for begun, _ in self._waiting]
-        for index, position in enumerate(positions):
-            if index >= self._in_flight:
-                return
-            if index < len(on_their_way):
-                if on_their_way[index] != position:
-                    self.forget()
-                    on_their_way = []
-                else:
-                    continue
-            self._waiting.append((position, self._pool.submit(self._fetch, position)))
+        wanted = list(islice(positions, self._in_flight))
+        if [position for position, _ in self._coming] != wanted[: len(self._coming)]:
+            self.forget()
+        for position in wanted[len(self._coming) :]:
+            self._workers = self._workers or Workers(self._fetch, self._in_flight)
+            self._coming.append((position, self._workers.submit(position)))
 
     def forget(self) -> None:
         """Drop every request that was prepared; those already sent end unheard."""
-        while self._waiting:
-            self._waiting.popleft()[1].cancel()
+        while self._coming:
+            self._coming.popleft()[1].cancel()
 
     def close(self) -> None:
-        """End at once, without waiting for requests on their way."""
-        if self._pool:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        """End without waiting for requests on their way."""
+        self.forget()
+        if self._workers:
+            self._workers.stop()
