@@ -4,10 +4,8 @@ The framework's own loop hands every row from a thread through a queue to anothe
 threads are for waiting, and the retriever already has the requests of later pages in flight while rows are processed.
 """
 
-import logging
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from airbyte_cdk.models import (
     AirbyteMessage,
@@ -23,9 +21,9 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partitio
 from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from source_customers.components.answers import Page
 from source_customers.components.retriever import PagedRetriever
-
-LOGGER = logging.getLogger("airbyte.source-customers")
+from source_customers.progress import Progress
 
 
 def read_streams(streams: Sequence[DefaultStream], repository: MessageRepository) -> Iterator[AirbyteMessage]:
@@ -61,22 +59,22 @@ def read_streams(streams: Sequence[DefaultStream], repository: MessageRepository
 
 
 def _rows_and_states(stream: DefaultStream, repository: MessageRepository) -> Iterator[AirbyteMessage]:
-    count, name = 0, stream.name
+    name, progress = stream.name, Progress(stream.name)
     for partition in stream.generate_partitions():
-        for rows in _pages(partition):
+        for page in _pages(partition):
             yield from repository.consume_queue()  # states of the pages before this one
-            if rows and not count:
+            if page.rows and not progress.rows:
                 yield _status(stream, AirbyteStreamStatus.RUNNING)
-            count += len(rows)
             emitted_at = time.time_ns() // 1_000_000
-            for row in rows:
+            for row in page.rows:
                 yield AirbyteMessage(type=Type.RECORD, record=AirbyteRecordMessage(name, row, emitted_at))
+            progress.note(page, _requests(partition))
         stream.cursor.close_partition(partition)
-    LOGGER.info("Read %d records from stream %s.", count, name)
+        progress.end(_requests(partition))
 
 
-def _pages(partition: Partition) -> Iterator[list[dict[str, Any]]]:
-    """Yield the rows of a partition in lists.
+def _pages(partition: Partition) -> Iterator[Page]:
+    """Yield the rows of a partition in pages.
 
     The way through the partition makes an object of every row, and looks at each twice: a third of a row's time.
     """
@@ -85,7 +83,12 @@ def _pages(partition: Partition) -> Iterator[list[dict[str, Any]]]:
         yield from retriever.read_pages()
     else:
         for record in partition.read():
-            yield [dict(record.data)]
+            yield Page([dict(record.data)])
+
+
+def _requests(partition: Partition) -> int | None:
+    retriever = getattr(partition, "_retriever", None)
+    return retriever.requester.requests if isinstance(retriever, PagedRetriever) else None
 
 
 def _status(stream: DefaultStream, status: AirbyteStreamStatus) -> AirbyteMessage:

@@ -5,11 +5,14 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import InitVar, dataclass
+from logging import getLogger
 from typing import Any
 
 from airbyte_cdk.sources.declarative.interpolation.interpolated_string import InterpolatedString
 
 from source_customers.components import waiting
+
+LOGGER = getLogger("airbyte.source-customers")
 
 
 @dataclass
@@ -47,6 +50,10 @@ class Pace:
         """Wait until a request may be sent; the request is made within."""
         with self._queue:
             while (wait := self._take_or_wait()) > 0:
+                if wait > 1:
+                    LOGGER.info(
+                        "Waiting %.0f seconds: %d requests in %.0f are allowed.", wait, self._limit, self.seconds
+                    )
                 waiting.sleep(wait)
         try:
             yield

@@ -2,6 +2,7 @@
 
 import os
 import re
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import InitVar, dataclass, field
@@ -40,6 +41,7 @@ class ApiRequester:
     API or a user said is logged, and no request leaves the origin.
 
     `server_time` is the API's clock at its first answer, in UTC and whole seconds; None before, or without `Date`.
+    `requests` counts what was sent, logins and repetitions included.
 
     Attributes:
         stream: name of the stream, for messages; the retriever sets it.
@@ -81,6 +83,8 @@ class ApiRequester:
         self._query = [pair for source in self.query for pair in _query_pairs(self.config, **source)]
         self._session = _session(self._url)
         self.server_time: datetime | None = None
+        self.requests = 0
+        self._counting = threading.Lock()
 
     def fetch(self, query: Sequence[tuple[str, str]], read: Callable[[bytes], Answer]) -> Answer:
         """Return what `read` makes of the answer to a GET request.
@@ -184,6 +188,8 @@ class ApiRequester:
         return response
 
     def _send(self, request: requests.Request, attempts: Attempts) -> requests.Response:
+        with self._counting:
+            self.requests += 1
         read_timeout = max(1.0, min(self.read_timeout_in_seconds, attempts.remaining))
         prepared = self._session.prepare_request(request)
         # The adapter rather than the session, which parses where a redirect leads even when it is not to be followed.

@@ -72,14 +72,14 @@ class PagedRetriever(Retriever):
         Raises:
             AirbyteTracedException: a page could not be had, or the list could not be read without a gap.
         """
-        for rows in self.read_pages():
-            for row in rows:
+        for page in self.read_pages():
+            for row in page.rows:
                 yield Record(row, self.name, stream_slice)
 
-    def read_pages(self) -> Iterator[list[Row]]:
+    def read_pages(self) -> Iterator[Page]:
         """Yield the same rows as `read_records`, page by page."""
         for number, page in enumerate(self._pages(), start=1):
-            yield page.rows
+            yield page
             self._remember(page.rows)
             if self._cursor and self.ascending and number % _CHECKPOINT_PAGES == 0:
                 self._cursor.checkpoint()
