@@ -25,6 +25,7 @@ types: $(VENV)/.installed
 
 # The lock pins every package, so that the same commit installs the same versions everywhere.
 $(VENV)/.installed: pyproject.toml requirements.lock
+	@echo "Installing into $(VENV), which takes a minute or two ..."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --editable .

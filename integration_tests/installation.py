@@ -1,6 +1,7 @@
 """The connector as its users install it: built, and run without the checkout."""
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -38,7 +39,11 @@ class Installation:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     dist, environment = tmp_path_factory.mktemp("dist"), tmp_path_factory.mktemp("environment")
     # The wheel is made from the source distribution: both are complete, or this fails.
-    run_python("-m", "build", "--no-isolation", "--outdir", str(dist), str(ROOT))
+    run_python("-m", "hatchling", "build", "--target", "sdist", "--directory", str(dist), folder=ROOT)
+    [source] = dist.glob("*.tar.gz")
+    shutil.unpack_archive(source, dist)
+    unpacked = dist / source.name.removesuffix(".tar.gz")
+    run_python("-m", "hatchling", "build", "--target", "wheel", "--directory", str(dist), folder=unpacked)
     [wheel] = dist.glob("*.whl")
     venv.create(environment, with_pip=False, symlinks=True)
     scripts = environment / "bin"
@@ -47,10 +52,10 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     # .pth files in there are not followed: the checkout, which is installed as editable, stays out of sight.
     (packages / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
     pip = ["-m", "pip", "--python", str(scripts / "python"), "--quiet", "--disable-pip-version-check"]
-    run_python(*pip, "install", "--no-index", "--no-deps", str(wheel))
+    run_python(*pip, "install", "--no-index", "--no-deps", str(wheel), folder=dist)
     return Installation(wheel, scripts, packages / "source_customers")
 
 
-def run_python(*arguments: str) -> None:
-    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
+def run_python(*arguments: str, folder: Path) -> None:
+    done = subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

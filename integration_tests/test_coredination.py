@@ -135,3 +135,14 @@ def test_a_refused_key_is_named(sandbox: Sandbox) -> None:
     assert status == "FAILED"
     assert message is not None
     assert message.startswith("Stream customers: The key or token was refused. Check `api_key` and `api_token`;")
+
+
+def test_a_row_that_changed_just_before_the_sync_comes_once(sandbox: Sandbox) -> None:
+    new = sandbox.coredination.insert()[0]
+    changed = next(iter(sandbox.coredination.rows))
+    sandbox.coredination.update(changed, name="New name")
+
+    ids = [row["id"] for row in read(sandbox.config("coredination")).rows()]
+
+    assert sorted(ids) == sorted(sandbox.coredination.rows)
+    assert {new, changed} <= set(ids)

@@ -1,6 +1,7 @@
 """`make demo` tells the truth, and says so when it cannot go on."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -118,6 +119,15 @@ def test_the_second_sync_reads_little_where_it_can(second: Cells) -> None:
         assert RENAMED + ADDED <= second[provider]["read"] < FEW
         assert second[provider]["requests"] < FEW
     assert second["mijnklantportaal"]["read"] == second["mijnklantportaal"]["rows"]
+
+
+def test_the_command_for_a_look_at_the_file_works(text: str) -> None:
+    [command] = re.findall(r"Look at it +(.+)", text)
+
+    look = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert look.returncode == 0, look.stderr
+    assert "companyname" in look.stdout
 
 
 def test_a_sync_that_fails_ends_the_demo_with_the_reason(tmp_path: Path) -> None:

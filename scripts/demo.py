@@ -272,10 +272,11 @@ def show_file(file: Path) -> None:
     with duckdb.connect(str(file), read_only=True) as database:
         for row in database.execute(QUERY).fetchall():
             table.row(*row)
-    python, look = shown(Path(sys.executable)), f"duckdb.connect('{shown(file)}').sql('FROM caoloon.customers').show()"
+    python = shown(Path(sys.executable))
+    look = f"import duckdb; db = duckdb.connect('{shown(file)}'); db.sql('FROM caoloon.customers').show()"
     heading("How to go on")
     print(f"  The file    {shown(file)}")
-    print(f'  Look at it  {python} -c "import duckdb; {look}"')
+    print(f'  Look at it  {python} -c "{look}"')
     print(f"  Play along  {python} -m integration_tests.sandbox  (the same server, with configs to try)")
     print(f"  For real    {python} examples/sync_to_duckdb.py config.json")
 

@@ -3,15 +3,17 @@
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO, cast
 
+from airbyte_cdk.config_observation import create_connector_config_control_message
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.logger import PRINT_BUFFER, is_platform_debug_log_enabled
 from airbyte_cdk.models import AirbyteMessage, AirbyteStateStats, ConnectorSpecification, Type
 
 from source_customers.configuration import provider_config
 from source_customers.lines import message_line
+from source_customers.migrations import migrated
 from source_customers.source import SourceCustomers
 
 _MOST_LINES = 100
@@ -34,17 +36,22 @@ class Entrypoint(AirbyteEntrypoint):
         for message in self._messages(parsed_args):
             yield message_line(message)
 
-    def _messages(self, parsed_args: argparse.Namespace) -> Iterable[AirbyteMessage]:
+    def _messages(self, parsed_args: argparse.Namespace) -> Iterator[AirbyteMessage]:
         spec = self.source.spec(self.logger)
         if parsed_args.command == "spec":
-            return [AirbyteMessage(type=Type.SPEC, spec=spec)]
-        config = self.source.read_config(parsed_args.config)
+            yield AirbyteMessage(type=Type.SPEC, spec=spec)
+            return
+        given = self.source.read_config(parsed_args.config)
+        config = migrated(given)
+        if config is not given:
+            yield create_connector_config_control_message(dict(config))
         if parsed_args.command == "check":
-            return self.check(spec, config)
-        if parsed_args.command == "discover":
-            return self.discover(spec, config)
-        catalog = self.source.read_catalog(parsed_args.catalog)
-        return self.read(spec, config, catalog, self.source.read_state(parsed_args.state))
+            yield from self.check(spec, config)
+        elif parsed_args.command == "discover":
+            yield from self.discover(spec, config)
+        else:
+            catalog, state = self.source.read_catalog(parsed_args.catalog), self.source.read_state(parsed_args.state)
+            yield from self.read(spec, config, catalog, state)
 
     @staticmethod
     def validate_connection(source_spec: ConnectorSpecification, config: Mapping[str, Any]) -> None:  # noqa: ARG004

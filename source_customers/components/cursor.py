@@ -12,6 +12,8 @@ from source_customers.components.answers import Row
 from source_customers.components.failures import system_error
 from source_customers.components.moments import EPOCH, parse_moment
 
+_SETTLING = timedelta(seconds=10)
+
 
 class PageCursor(ConcurrentCursor):
     """A datetime cursor that looks at a page once, and is never ahead of the rows or of the sync's start.
@@ -49,6 +51,11 @@ class PageCursor(ConcurrentCursor):
     def sync_start(self) -> datetime:
         """The moment this sync began, in UTC."""
         return self._sync_start
+
+    @property
+    def settled(self) -> datetime:
+        """A moment shortly before the sync, which is past by the API's clock too unless that is badly off."""
+        return self._sync_start - _SETTLING
 
     def note_server_time(self, moment: datetime) -> None:
         """Take the API's clock for the sync's start where ours is ahead of it, so that nothing falls in between."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import InitVar, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from airbyte_cdk.sources.declarative.interpolation.interpolated_string import InterpolatedString
@@ -16,12 +16,11 @@ from source_customers.components.failures import transient_error
 from source_customers.components.listing import Listing
 from source_customers.components.moments import LOWER_BOUND, UPPER_BOUND
 from source_customers.components.paging import Paging
+from source_customers.components.recent import MARGIN, Recent
 from source_customers.components.requester import ApiRequester
 
 _CHECKPOINT_PAGES = 10
 _MOST_TAILS = 10
-_MARGIN = timedelta(seconds=1)
-_SETTLING = timedelta(seconds=10)
 
 
 @dataclass
@@ -98,42 +97,45 @@ class PagedRetriever(Retriever):
         if not self._cursor or not self.window:
             yield from self._listing([])
             return
-        yield from self._before_the_sync(self._cursor)
+        recent = Recent(self.envelope.key, self._cursor)
+        for page in self._before_the_sync(self._cursor):
+            recent.note(page.rows)
+            yield page
         # Where the list is in ascending order, rows that change while it is read move to its end and are read there.
         if not self.ascending:
-            yield from self._tail(self._cursor)
+            yield from self._tail(recent)
 
     def _before_the_sync(self, cursor: PageCursor) -> Iterator[Page]:
         """Yield the pages of what changed before the sync began; all there is, where the API has no upper bound."""
-        upper = _settled(cursor)
+        upper = cursor.settled
         for page in self._listing(self._bounds(cursor.lower_bound, upper)):
             if self.requester.server_time:
                 cursor.note_server_time(self.requester.server_time)
             if "to" in self.window and cursor.sync_start < upper:
                 # With an upper bound in the API's future, rows that change would move within the list, unnoticed.
-                yield from self._listing(self._bounds(cursor.lower_bound, _settled(cursor)))
+                yield from self._listing(self._bounds(cursor.lower_bound, cursor.settled))
                 return
             yield page
 
-    def _tail(self, cursor: PageCursor) -> Iterator[Page]:
+    def _tail(self, recent: Recent) -> Iterator[Page]:
         """Yield the pages of what changed since the sync began, until nothing can have slipped between them.
 
         That is so when they are a single page, or (rows dated in the future stay forever) the same as a moment ago.
         """
-        since = _settled(cursor) - _MARGIN
-        seen: list[Any] = []
+        since = recent.since
+        seen: list[list[Row]] = []
         for _ in range(_MOST_TAILS):
             began = waiting.now()
             seen_before, seen = seen, []
-            pages = 0
-            for pages, page in enumerate(self._listing(self._bounds(since, None)), start=1):  # noqa: B007
-                seen += [(row[self.envelope.key], row.get(cursor.cursor_field.cursor_field_key)) for row in page.rows]
-                yield page
-            if pages <= 1 or seen == seen_before:
+            for page in self._listing(self._bounds(since, None)):
+                seen.append(page.rows)
+                yield recent.without_known(page)
+            if len(seen) <= 1 or seen == seen_before:
                 return
             if "to" in self.window:
-                yield from self._listing(self._bounds(since, began))
-            since = began - _MARGIN
+                for page in self._listing(self._bounds(since, began)):
+                    yield recent.without_known(page)
+            since = began - MARGIN
         raise transient_error(
             f"Stream {self.name} could not be read: it changed faster than it could be read. "
             "Try the sync again at a quieter time."
@@ -157,8 +159,3 @@ class PagedRetriever(Retriever):
             return self.requester.fetch(query, lambda body: self.envelope.read(body, position))
 
         return Listing(self.name, self.paginator, fetch, self._in_flight, self.envelope.key).pages()
-
-
-def _settled(cursor: PageCursor) -> datetime:
-    """Return a moment shortly before the sync, which is past by the API's clock too unless that is badly off."""
-    return cursor.sync_start - _SETTLING
