@@ -18,7 +18,7 @@ test: lint types
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m manifest_lint manifests/*.yaml
+	$(BIN)/python -m manifest_lint manifests/*.yaml integration_tests/fifth_provider.yaml
 
 types: $(VENV)/.installed
 	$(BIN)/mypy

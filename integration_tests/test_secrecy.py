@@ -135,3 +135,14 @@ def test_customers_data_stand_in_records_alone(sandbox: Sandbox) -> None:
         assert len(texts) > 100
         cursor_values = json.dumps(outcome.states)
         assert not [text for text in texts if text in others and text not in cursor_values]
+
+
+@pytest.mark.parametrize("credential", [" secret-1", "secret-1 ", "secret-1\u20ac"])
+def test_a_credential_that_no_header_can_carry_is_named_and_not_repeated(sandbox: Sandbox, credential: str) -> None:
+    outcome = check(sandbox.config("coredination", api_key=credential))
+
+    status, message = outcome.status
+    assert status == "FAILED"
+    assert str(message).startswith("`api_key` holds characters that cannot be sent in a header")
+    assert "secret-1" not in outcome.output
+    assert len(sandbox.requests) == 0

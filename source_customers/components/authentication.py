@@ -77,7 +77,18 @@ class HeaderCredentials(Authentication):
                 self._headers[header] = f"{scheme} {credential}" if scheme else credential
 
     def headers(self, send: Send) -> dict[str, str]:  # noqa: ARG002  # nothing to fetch
-        """Return the fixed headers."""
+        """Return the fixed headers.
+
+        Raises:
+            AirbyteTracedException: a credential holds what no header can carry.
+        """
+        for header, value in self._headers.items():
+            if value != value.strip() or not value.isprintable() or max(value) > "\xff":
+                # Said here, because whatever refuses it later repeats it.
+                raise config_error(
+                    f"`{self.credentials[header]['field']}` holds characters that cannot be sent in a header, such as "
+                    "a space around it or a quotation mark of a word processor. Enter it again."
+                )
         return dict(self._headers)
 
 
