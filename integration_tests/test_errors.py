@@ -127,7 +127,7 @@ CONFIG_MISTAKES = {
     ),
     "empty credential": config_error("`provider.api_token` must not be empty.", fields={"api_token": ""}),
     "credential with a line break": config_error(
-        "`provider.api_token` must not contain line breaks or other control characters.",
+        "`provider.api_token` must not contain line breaks or other invisible characters.",
         fields={"api_token": "hush-hush\n"},
     ),
     "wrong type": config_error("`provider.page_size` must be of type integer.", fields={"page_size": "hush-hush"}),
@@ -137,6 +137,10 @@ CONFIG_MISTAKES = {
     "pages of nothing": config_error("`provider.page_size` must be at least 1.", fields={"page_size": 0}),
     "start date without a time": config_error(
         "`provider.start_date` must have the form YYYY-MM-DDTHH:mm:ssZ.", fields={"start_date": "2024-01-01"}
+    ),
+    "start date that is no day": config_error(
+        "`provider.start_date` must be a moment such as 2024-01-01T00:00:00Z.",
+        fields={"start_date": "2024-02-30T00:00:00Z"},
     ),
     "start date in the future": config_error(
         "`provider.start_date` must not be in the future.", fields={"start_date": "2999-01-01T00:00:00Z"}
@@ -232,7 +236,9 @@ REFUSALS = {
         fault="status_403",
     ),
     "another server": config_error(
-        "Stream customers: The list was not found. Check `base_url`.", provider="coredination", fault="status_404"
+        "Stream customers: /api/1/customer was not found. Check `base_url`.",
+        provider="coredination",
+        fault="status_404",
     ),
     "proxy that sends on to its login": config_error(
         "Stream customers: the API sent the request on to another host, which was refused to keep the credentials "
@@ -240,7 +246,8 @@ REFUSALS = {
         fault="redirect_other_host",
     ),
     "server that sends on in a circle": config_error(
-        "Stream customers: the API refused with status 302.", fault="redirect_same_origin"
+        "Stream customers: The API sends the request on again and again. Check `base_url`.",
+        fault="redirect_same_origin",
     ),
     "API version refused": config_error(
         "Stream customers: The API version was refused. Check `api_version`.", fault="status_406"
@@ -326,7 +333,7 @@ MISTAKES = {**CONFIG_MISTAKES, **REFUSALS, **PASSING_FAULTS}
 FURTHER_MESSAGES = {
     "clock behind": "`provider.start_date` must not be in the future.",
     "slow API": unread(". The API did not answer in time"),
-    "untrusted certificate": unread(". The API's TLS certificate was not accepted"),
+    "untrusted certificate": unread(". The API's TLS certificate was not accepted, or it does not speak https"),
     "moving rows": unread(": its rows kept moving while it was read", remedy="Try the sync again at a quieter time."),
     "changes without end": unread(
         ": it changed faster than it could be read", remedy="Try the sync again at a quieter time."

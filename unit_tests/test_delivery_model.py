@@ -64,8 +64,14 @@ def source_of(provider: str, **config: Any) -> _ManifestSource:
     return _ManifestSource({**CONFIGS[provider], **config}, load_manifest(provider))
 
 
-def sync(api: MovingList, destination: Destination, state: dict[str, Any] | None, **config: Any) -> dict[str, Any]:
-    """Read once, into the destination by key; return the state to go on from."""
+def sync(
+    api: MovingList,
+    destination: Destination,
+    state: dict[str, Any] | None,
+    killed_after: float = float("inf"),
+    **config: Any,
+) -> dict[str, Any]:
+    """Read once, into the destination by key, or until killed after so many rows; return the state to go on from."""
     source = source_of(api.provider, **config)
     # A source is made for one read; making a new one for each would take most of this test's time.
     source._constructor._connector_state_manager = ConnectorStateManager([_state_message(state)] if state else [])
@@ -74,7 +80,9 @@ def sync(api: MovingList, destination: Destination, state: dict[str, Any] | None
     assert isinstance(retriever, PagedRetriever)
     retriever.requester = api  # type: ignore[assignment]  # stands in for it
     for partition in stream.generate_partitions():
-        for record in partition.read():
+        for count, record in enumerate(partition.read()):
+            if count >= killed_after:
+                return dict(stream.cursor.state)
             destination[record.data[KEYS[api.provider]]] = record.data["version"]
         stream.cursor.close_partition(partition)
     return dict(stream.cursor.state)
@@ -112,6 +120,7 @@ def change(api: MovingList, dice: random.Random, kinds: str) -> None:
     rate=st.floats(0, 0.6),
     kinds=st.sampled_from(["u", "d", "i", "ud", "ui", "di", "udit", "t"]),
     spread=st.sampled_from([0.0, 0.4, 5.0, 10_000.0]),
+    killed_after=st.one_of(st.just(float("inf")), st.integers(0, 80)),
 )
 def test_no_row_is_lost(
     provider: str,
@@ -123,6 +132,7 @@ def test_no_row_is_lost(
     rate: float,
     kinds: str,
     spread: float,
+    killed_after: float,
 ) -> None:
     dice = random.Random(seed)
     api = MovingList(provider, order)
@@ -132,7 +142,7 @@ def test_no_row_is_lost(
     config = {"page_size": page_size, "concurrency": concurrency}
     with clock_of(api):
         state = None
-        for _ in range(2):
+        for kill in (killed_after, float("inf")):
             throughout = set(api.rows)
             changes_left = 30
 
@@ -145,12 +155,12 @@ def test_no_row_is_lost(
             api.before_answer = before_answer
             delivered: Destination = {}
             try:
-                state = sync(api, delivered, state, **config)
+                state = sync(api, delivered, state, kill, **config)
             except AirbyteTracedException as failure:
                 # It may give up on a list that does not hold still, as long as it says so and keeps the old state.
                 assert failure.failure_type == FailureType.transient_error
             else:
-                throughout &= set(api.rows)
+                throughout &= set(api.rows) if kill == float("inf") else set()
                 assert throughout <= set(destination | delivered), "a row that was there throughout is missing"
             destination.update(delivered)
             api.pass_time(1)

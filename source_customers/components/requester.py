@@ -148,6 +148,10 @@ class ApiRequester:
         message = self.error_messages.get(str(status))
         if status == requests.codes.bad_request:
             raise self._refused_parameters(response)
+        if status == requests.codes.not_found:
+            message = f"{self.path} was not found. {message or ''}".strip()
+        if response.is_redirect and not message:
+            message = "The API sends the request on again and again. Check `base_url`."
         if message or status in _CONFIG_REFUSALS or response.is_redirect:
             raise config_error(f"Stream {self.stream}: {message or f'the API refused with status {status}.'}")
         raise system_error(f"Stream {self.stream}: the API refused the request with status {status}.")
@@ -211,7 +215,7 @@ def _session(url: str) -> requests.Session:
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
     adapter = HTTPAdapter(pool_maxsize=_MOST_CONNECTIONS)
     session.mount("https://", adapter)
-    session.mount("http://", adapter)
+    session.mount("http://", adapter)  # ignore-https-check: for a server on this machine
     return session
 
 
@@ -239,7 +243,7 @@ def _describe(failure: requests.RequestException) -> str:
     if isinstance(failure, requests.Timeout):
         return "The API did not answer in time"
     if isinstance(failure, requests.exceptions.SSLError):
-        return "The API's TLS certificate was not accepted"
+        return "The API's TLS certificate was not accepted, or it does not speak https"
     if isinstance(failure, requests.ConnectionError):
         return "The API could not be reached, or broke off the connection"
     return "The API's answer could not be read"

@@ -1,0 +1,91 @@
+"""Moments in time, however an API writes them, and bounds that leave nothing out."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from source_customers.components.moments import LOWER_BOUND, UPPER_BOUND, parse_duration, parse_moment
+
+NOON = datetime(2024, 2, 29, 12, 0, 0, tzinfo=timezone.utc)
+
+moments = st.integers(365 * 86_400 * 10**6, 7_000_000_000 * 10**6).map(
+    lambda microseconds: datetime.fromtimestamp(0, timezone.utc) + timedelta(microseconds=microseconds)
+)
+offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("2024-02-29T12:00:00Z", NOON),
+        ("2024-02-29T12:00:00", NOON),
+        (" 2024-02-29T12:00:00Z ", NOON),
+        ("2024-02-29 12:00:00+00:00", NOON),
+        ("2024-02-29T12:00:00+0000", NOON),
+        ("2024-03-01T02:00:00+14:00", NOON),
+        ("2024-02-29T00:00:00-12:00", NOON),
+        ("2024-02-29T12:00:00.5Z", NOON.replace(microsecond=500_000)),
+        ("2024-02-29T12:00:00.123Z", NOON.replace(microsecond=123_000)),
+        ("2024-02-29T12:00:00.1234567Z", NOON.replace(microsecond=123_456)),
+        ("2024-02-29T12:00:00.123456789Z", NOON.replace(microsecond=123_456)),
+        ("2024-02-29", NOON.replace(hour=0)),
+        # The hour that is there twice when summer time ends is told apart by its offset.
+        ("2025-10-26T02:30:00+02:00", datetime(2025, 10, 26, 0, 30, tzinfo=timezone.utc)),
+        ("2025-10-26T02:30:00+01:00", datetime(2025, 10, 26, 1, 30, tzinfo=timezone.utc)),
+        (1709208000000, NOON),
+        ("1709208000000", NOON),
+        (1709208000000.0, NOON),
+    ],
+)
+def test_reads_every_way_of_writing_a_moment(written: object, moment: datetime) -> None:
+    assert parse_moment(written) == moment
+
+
+@pytest.mark.parametrize(
+    "written", [None, True, "", "soon", "2023-02-29T00:00:00Z", "PT10M", [], {}, 10**30, float("inf"), "9" * 30]
+)
+def test_what_is_no_moment_is_refused_without_being_repeated(written: object) -> None:
+    with pytest.raises(ValueError, match=r"^not a moment in time: expected ISO 8601 text or milliseconds"):
+        parse_moment(written)
+
+
+@given(moment=moments, offset=offsets)
+def test_any_offset_and_fraction_names_the_same_moment(moment: datetime, offset: timezone) -> None:
+    assert parse_moment(moment.astimezone(offset).isoformat()) == moment
+
+
+@given(moment=moments, name=st.sampled_from(["epoch_seconds", "iso_seconds"]))
+def test_bounds_enclose_the_moment(moment: datetime, name: str) -> None:
+    unit = timedelta(seconds=1)
+
+    assert moment - unit < _read(LOWER_BOUND[name](moment)) <= moment
+    assert moment <= _read(UPPER_BOUND[name](moment)) < moment + unit
+
+
+@given(moment=moments)
+def test_lower_bounds_in_milliseconds_and_days_are_not_later(moment: datetime) -> None:
+    milliseconds = parse_moment(int(LOWER_BOUND["epoch_milliseconds"](moment)))
+    day = parse_moment(LOWER_BOUND["date"](moment))
+
+    assert moment - timedelta(milliseconds=1) < milliseconds <= moment
+    assert moment - timedelta(days=1) < day <= moment
+
+
+def _read(bound: str) -> datetime:
+    return parse_moment(int(bound) * 1000) if bound.lstrip("-").isdigit() else parse_moment(bound)
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [("PT10M", timedelta(minutes=10)), ("P1D", timedelta(days=1)), ("P2W", timedelta(weeks=2)), ("PT0S", timedelta(0))],
+)
+def test_reads_durations(text: str, length: timedelta) -> None:
+    assert parse_duration(text) == length
+
+
+@pytest.mark.parametrize("text", ["", "10", "ten minutes", "P99999999999D", "2024-01-01"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"ISO 8601|Unable to parse"):
+        parse_duration(text)
