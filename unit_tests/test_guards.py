@@ -193,6 +193,18 @@ def a_row_that_arrives_late() -> None:
     require(late in destination)
 
 
+def an_order_that_was_not_given() -> None:
+    """A server that does not know how to sort: what it lists last may have changed before what it lists first."""
+    api = MovingList("valomnia", "key")
+    for index in range(60):
+        api.insert(age=DAY + timedelta(seconds=index))
+    destination: dict[int, int] = {}
+    with clock_of(api):
+        state = sync(api, destination, None, killed_after=50, page_size=3, concurrency=1)
+        sync(api, destination, state, lookback_window="PT0S")
+    require(set(api.rows) <= set(destination))
+
+
 def a_clock_that_is_ahead() -> None:
     """Without change times in the rows, the state is the API's clock, not ours."""
     api = MovingList("coredination")
@@ -277,6 +289,7 @@ GUARDS: dict[str, tuple[tuple[object, str, object], Callable[[], None]]] = {
         (PageCursor, "lower_bound", property(lambda cursor: cursor._reached)),
         a_row_that_arrives_late,
     ),
+    "the order is looked at": ((PageCursor, "last_in_order", lambda *_: moments.EPOCH), an_order_that_was_not_given),
     "the API's clock counts": ((PageCursor, "note_server_time", nothing), a_clock_that_is_ahead),
 }
 

@@ -21,7 +21,7 @@ class PageCursor(ConcurrentCursor):
     The framework's own cursor hashes a slice for every row, stops advancing at a value that none of its formats
     fits, and takes a row dated in the future for the new state, after which every later change is skipped. It is
     built by the framework from the manifest's `DatetimeBasedCursor` and has no extension point, so `adopt` turns
-    that object into one of this class: the only place where the connector touches the framework's internals.
+    that object into one of this class.
     """
 
     _sync_start: datetime
@@ -92,6 +92,18 @@ class PageCursor(ConcurrentCursor):
             except ValueError:
                 unreadable = True
         return max(moments, default=None), unreadable
+
+    def last_in_order(self, rows: list[Row], before: datetime) -> datetime | None:
+        """Return the last change time of rows that come in its order after a moment; None when they do not."""
+        for row in rows:
+            try:
+                moment = parse_moment(row.get(self.cursor_field.cursor_field_key))
+            except ValueError:
+                return None
+            if moment < before:
+                return None
+            before = moment
+        return before
 
     def advance(self, moment: datetime) -> None:
         """Remember that a row was delivered, but never as later than the sync's start."""

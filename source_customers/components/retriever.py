@@ -14,7 +14,7 @@ from source_customers.components.answers import Envelope, Page, Row
 from source_customers.components.cursor import PageCursor
 from source_customers.components.failures import transient_error
 from source_customers.components.listing import Listing
-from source_customers.components.moments import LOWER_BOUND, UPPER_BOUND
+from source_customers.components.moments import EPOCH, LOWER_BOUND, UPPER_BOUND
 from source_customers.components.paging import Paging
 from source_customers.components.recent import MARGIN, Recent
 from source_customers.components.requester import ApiRequester
@@ -77,20 +77,24 @@ class PagedRetriever(Retriever):
 
     def read_pages(self) -> Iterator[Page]:
         """Yield the same rows as `read_records`, page by page."""
+        last: datetime | None = EPOCH
         for number, page in enumerate(self._pages(), start=1):
             yield page
-            self._remember(page.rows)
-            if self._cursor and self.ascending and number % _CHECKPOINT_PAGES == 0:
-                self._cursor.checkpoint()
+            if not self._cursor:
+                continue
+            self._remember(self._cursor, page.rows)
+            if self.ascending:
+                # Asked for is not given: a list in another order has no moment before which nothing is missing.
+                last = last and self._cursor.last_in_order(page.rows, last)
+                if last and number % _CHECKPOINT_PAGES == 0:
+                    self._cursor.checkpoint()
 
-    def _remember(self, rows: list[Row]) -> None:
-        if not self._cursor:
-            return
-        latest, is_unreadable = self._cursor.latest(rows)
+    def _remember(self, cursor: PageCursor, rows: list[Row]) -> None:
+        latest, is_unreadable = cursor.latest(rows)
         if latest:
-            self._cursor.advance(latest)
+            cursor.advance(latest)
         if is_unreadable and self.without_cursor_value == "sync_start":
-            self._cursor.advance(self._cursor.sync_start)
+            cursor.advance(cursor.sync_start)
 
     def _pages(self) -> Iterator[Page]:
         """Yield the pages of everything since the cursor, then of what changed while they were read."""
