@@ -105,7 +105,8 @@ class Listing:
         self._before, self._previous = self._previous, page.rows
         self._total, self._distance, self._repeats = page.total, 0, 0
         if page.more or (page.more is None and was_full):
-            self._ahead.prepare(self._paging.ahead(self._position, page))
+            # Where the server does not say that a page follows, the request that finds the end is one of those allowed.
+            self._ahead.prepare(self._paging.ahead(self._position, page), in_vain=int(page.more is None))
         self._position = self._paging.following(self._position, page)
 
     def _ask_again(self) -> None:

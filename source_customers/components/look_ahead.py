@@ -68,15 +68,16 @@ class LookAhead:
         self.forget()
         return self._fetch(position)
 
-    def prepare(self, positions: Iterator[int]) -> None:
+    def prepare(self, positions: Iterator[int], *, in_vain: int = 0) -> None:
         """Send for the pages that will probably be asked for next, as far as requests may be in flight.
 
         Args:
             positions: the positions to come, in order, from the next one on.
+            in_vain: how many requests fewer to send, where the last of them may find nothing.
         """
         if self._in_flight == 1:
             return
-        wanted = list(islice(positions, self._in_flight))
+        wanted = list(islice(positions, self._in_flight - in_vain))
         if [position for position, _ in self._coming] != wanted[: len(self._coming)]:
             self.forget()
         for position in wanted[len(self._coming) :]:
