@@ -1,5 +1,7 @@
 # `make demo` and `make test` are all a newcomer needs; both make their own .venv first.
 PYTHON ?= python3
+PYTHONS ?= 3.10 3.11 3.12
+PYTHON312 ?= python3.12
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -7,13 +9,35 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export AIRBYTE_OFFLINE_MODE := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: demo test lint types lock clean
+.PHONY: demo test test-all bench qa lint types lock clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/python scripts/demo.py
 
 test: lint types
 	$(BIN)/python -m pytest --numprocesses auto
+
+# The same tests on every supported Python that this machine has, each in an environment of its own.
+test-all:
+	@for version in $(PYTHONS); do \
+		if command -v python$$version >/dev/null && python$$version -c "" 2>/dev/null; then \
+			$(MAKE) test PYTHON=python$$version VENV=.venv-$$version || exit 1; \
+		else \
+			echo "Python $$version is not on this machine: left out."; \
+		fi; \
+	done
+
+# Airbyte's own checks of a connector. They need Python 3.12 and an environment of their own.
+qa: .venv-qa/.installed
+	.venv-qa/bin/python scripts/qa.py
+
+.venv-qa/.installed:
+	$(PYTHON312) -m venv .venv-qa
+	.venv-qa/bin/python -m pip install --quiet airbyte-internal-ops==0.132.0
+	@touch $@
+
+bench: $(VENV)/.installed
+	$(BIN)/python -m benchmarks
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
@@ -37,4 +61,4 @@ lock:
 		pyproject.toml --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) .demo build dist
+	rm -rf $(VENV) .venv-* .demo build dist
