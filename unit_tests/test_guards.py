@@ -94,6 +94,13 @@ def changed_page_size() -> None:
     require(set(listed([first, capped, last, first, whole, last])) == {1, 2, 3, 4, 5})
 
 
+def changed_announced_page_size() -> None:
+    first, second = Page(rows(1, 2), total=5, more=True, size=2), Page(rows(3, 4), total=5, more=True, size=2)
+    capped, end = Page(rows(3), total=5, more=True, size=1), Page([], total=5, more=False, size=2)
+    last = Page(rows(5), total=5, more=False, size=2)
+    require(set(listed([first, second, capped, end, first, second, last])) == {1, 2, 3, 4, 5})
+
+
 def refuses(envelope: Envelope, answer: Any) -> None:
     try:
         envelope.read(orjson.dumps(answer), 1)
@@ -270,6 +277,7 @@ GUARDS: dict[str, tuple[tuple[object, str, object], Callable[[], None]]] = {
     "a page for two positions is noticed": ((Listing, "_is_repeated", never), repeated_page),
     "a list shorter than announced is noticed": ((Listing, "_is_whole", always), short_list),
     "another page size on the way is noticed": ((Listing, "_continues", always), changed_page_size),
+    "another announced page size is noticed": ((Listing, "_continues", always), changed_announced_page_size),
     "an error object is no list": ((Envelope, "_rows", lambda *_: []), error_object),
     "rows have their key": ((Envelope, "_rows", unchecked_rows), row_without_key),
     "the page is the one asked for": ((Envelope, "_promised", lambda *_: 1), other_page),

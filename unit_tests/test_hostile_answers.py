@@ -13,7 +13,9 @@ from source_customers.components.answers import Envelope, UnexpectedAnswerError
 from source_customers.lines import message_line
 
 ENVELOPES = {
-    "caoloon": Envelope({}, key="guid", rows="models", total="total", page="page", next="nextPage", next_is_page=True),
+    "caoloon": Envelope(
+        {}, key="guid", rows="models", total="total", page="page", size="pageSize", next="nextPage", next_is_page=True
+    ),
     "mijnklantportaal": Envelope(
         {}, key="id", rows="data", page="current_page", next="next_page_url", first="from", last="to"
     ),
@@ -52,6 +54,7 @@ def answers(draw: st.DrawFn) -> Any:
     number, following = draw(counts), draw(st.one_of(st.none(), counts))
     return {
         "models": listed, "data": listed, "page": number, "current_page": number, "total": draw(counts),
+        "pageSize": draw(counts),
         "nextPage": following, "next_page_url": following, "from": draw(counts), "to": draw(counts),
         "paging": draw(st.one_of(values, st.fixed_dictionaries({"total": counts, "offset": counts, "next": values}))),
     }  # fmt: skip

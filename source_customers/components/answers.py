@@ -28,12 +28,14 @@ class Page:
         total: rows in the whole list at the moment of the answer; None where the API does not say.
         more: whether a page follows, by the server's word; None where it does not say.
         first: number of the first row in the whole list, from 1; None where the API does not say.
+        size: rows on a full page, by the server's word; None where it does not say.
     """
 
     rows: list[Row]
     total: int | None = None
     more: bool | None = None
     first: int | None = None
+    size: int | None = None
 
 
 @dataclass
@@ -45,8 +47,8 @@ class Envelope:
 
         {"models": [...], "nextPage": 2, "total": 63, "pageSize": 2, "page": 1}
 
-    is `rows: models`, `total: total`, `next: nextPage`, `page: page`; a path into nested objects is written with
-    dots, and no `rows` means that the list is the answer itself.
+    is `rows: models`, `total: total`, `next: nextPage`, `page: page`, `size: pageSize`; a path into nested objects is
+    written with dots, and no `rows` means that the list is the answer itself.
 
     Attributes:
         key: field that identifies a row; a row without it is refused.
@@ -57,6 +59,7 @@ class Envelope:
         next_is_page: whether `next` holds a page number, which must then be the page after this one.
         first: path of the number of this page's first row, from 1.
         last: path of the number of this page's last row.
+        size: path of the number of rows on a full page.
     """
 
     config: Mapping[str, Any]
@@ -69,10 +72,11 @@ class Envelope:
     next_is_page: bool = False
     first: str = ""
     last: str = ""
+    size: str = ""
     _paths: dict[str, list[str]] = field(init=False, repr=False)
 
     def __post_init__(self, parameters: Mapping[str, Any] | None) -> None:
-        names = ("rows", "total", "next", "page", "first", "last")
+        names = ("rows", "total", "next", "page", "first", "last", "size")
         self._paths = {name: getattr(self, name).split(".") for name in names if getattr(self, name)}
 
     def read(self, body: bytes, position: int) -> Page:
@@ -94,6 +98,7 @@ class Envelope:
             total=self._promised(answer, "total") if self.total else None,
             more=self._more(answer, position, rows) if self.next else None,
             first=self._first(answer, rows) if self.first else None,
+            size=self._promised(answer, "size") if self.size else None,
         )
 
     def _rows(self, answer: Any) -> list[Row]:

@@ -47,6 +47,7 @@ class Listing:
         self._position = self._paging.first
         self._distance = 0
         self._total: int | None = None
+        self._size: int | None = None
         # What was delivered at each position: the number of rows, and a fingerprint of their keys.
         self._lengths: dict[int, int] = {}
         self._fingerprints: dict[int, int] = {}
@@ -94,7 +95,12 @@ class Listing:
         return bool(page.rows) and page.rows[0] in expected
 
     def _continues(self, page: Page) -> bool:
-        """Return whether the page begins where the server says that the one before it ended."""
+        """Return whether the page begins where the one before it ended.
+
+        A server that changes its page size on the way gives the same number to other rows.
+        """
+        if page.size != self._size and self._lengths:
+            return False
         return page.first is None or page.first == self._paging.rows_read(self._lengths) + 1
 
     def _accept(self, page: Page) -> None:
@@ -103,7 +109,7 @@ class Listing:
         self._lengths[self._position] = length
         self._fingerprints[self._position] = self._fingerprint(page)
         self._before, self._previous = self._previous, page.rows
-        self._total, self._distance, self._repeats = page.total, 0, 0
+        self._total, self._size, self._distance, self._repeats = page.total, page.size, 0, 0
         if page.more or (page.more is None and was_full):
             # Where the server does not say that a page follows, the request that finds the end is one of those allowed.
             self._ahead.prepare(self._paging.ahead(self._position, page), in_vain=int(page.more is None))
