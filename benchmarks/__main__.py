@@ -1,0 +1,70 @@
+"""`python -m benchmarks`: the connector next to its peers, in one table. See docs/performance.md."""
+
+import signal
+import subprocess
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from benchmarks import environments, results
+from benchmarks.cases import ALL_CASES, CASES, CHART_CASES, FULL_CASES, QUICK_CASES, Plan
+from benchmarks.contenders import PEERS
+from benchmarks.server import ROOT
+from benchmarks.table import table
+
+DEFAULT_RESULTS = ROOT / "build" / "benchmarks.json"
+
+
+def arguments(given: list[str] | None) -> Namespace:
+    parser = ArgumentParser("python -m benchmarks", description="Measure the connector next to its peers.")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each contender (default 3)")
+    parser.add_argument("--only", action="append", choices=list(ALL_CASES), help="this case; can be repeated")
+    parser.add_argument("--quick", action="store_true", help="a few rows in seconds, to see that everything runs")
+    parser.add_argument("--full", action="store_true", help="also what takes long: 100,000 slow rows, a million rows")
+    parser.add_argument("--upgrade", action="store_true", help="bring the peers to their latest versions first")
+    parser.add_argument(
+        "--results", type=Path, default=DEFAULT_RESULTS, help="JSON file (default build/benchmarks.json)"
+    )
+    parser.add_argument("--show", action="store_true", help="measure nothing, print the table of what was measured")
+    parser.add_argument("--chart", type=Path, help="also draw time against latency and against rows into this PNG file")
+    return parser.parse_args(given)
+
+
+def cases(args: Namespace) -> list[str]:
+    if args.only:
+        return list(args.only)
+    if args.quick:
+        return list(QUICK_CASES)
+    return [*CASES, *(FULL_CASES if args.full or args.show else []), *(CHART_CASES if args.chart else [])]
+
+
+def main(given: list[str] | None = None) -> int:
+    args = arguments(given)
+    wanted = cases(args)
+    # Ended from outside, it takes the servers and contenders with it that it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    if not args.show:
+        measure(args, wanted)
+    found = results.load(args.results)
+    lines = results.lines_of(found, wanted)
+    sys.stdout.write(f"{table(lines)}\n\n{', '.join(found.get('versions', []))}\n")
+    if args.chart:
+        environments.set_up("chart")
+        drawing = [environments.script("chart"), ROOT / "benchmarks" / "chart.py", args.results, args.chart]
+        subprocess.run(drawing, check=True)
+    return 0
+
+
+def measure(args: Namespace, wanted: list[str]) -> None:
+    if not args.quick:
+        for peer in PEERS:
+            environments.set_up(peer, upgrade=args.upgrade)
+    for case in wanted:
+        sys.stderr.write(f"{case}\n")
+        plan = Plan(args.rounds, full=args.full, quick=args.quick)
+        lines = list(ALL_CASES[case](plan))
+        results.add(args.results, case, lines, plan.readings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
