@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO, cast
 
@@ -12,12 +11,10 @@ from airbyte_cdk.logger import PRINT_BUFFER, is_platform_debug_log_enabled
 from airbyte_cdk.models import AirbyteMessage, AirbyteStateStats, ConnectorSpecification, Type
 
 from source_customers.configuration import provider_config
-from source_customers.lines import message_line
+from source_customers.lines import message_line, record_lines
 from source_customers.migrations import migrated
+from source_customers.records import Records
 from source_customers.source import SourceCustomers
-
-_MOST_LINES = 100
-_LONGEST_BATCH = 0.1
 
 
 class Entrypoint(AirbyteEntrypoint):
@@ -25,18 +22,24 @@ class Entrypoint(AirbyteEntrypoint):
 
     The CDK reports a failed `oneOf` against the wrong branch (a caoloon config without a token gets
     `'coredination' was expected`) and quotes values, which may be secrets. It writes the config with its secrets to a
-    temporary file, leaves fields that are null out of a record, and makes an object to count every row with.
+    temporary file, leaves fields that are null out of a record, and makes objects of every row: here the rows of a page
+    stay together until they are lines.
     """
 
+    def __init__(self, source: SourceCustomers) -> None:
+        """Take the source whose commands to run."""
+        super().__init__(source)
+        self._source = source
+
     def lines(self, parsed_args: argparse.Namespace) -> Iterator[bytes]:
-        """Yield the messages of a command, each as a line of JSON."""
+        """Yield the messages of a command as lines of JSON, the records of a page together."""
         if parsed_args.command is None:
             raise SystemExit("Name a command: spec, check, discover or read. `source-customers -h` tells more.")
         self.logger.setLevel("DEBUG" if parsed_args.debug or is_platform_debug_log_enabled() else "INFO")
-        for message in self._messages(parsed_args):
-            yield message_line(message)
+        for item in self._messages(parsed_args):
+            yield record_lines(item) if isinstance(item, Records) else message_line(item)
 
-    def _messages(self, parsed_args: argparse.Namespace) -> Iterator[AirbyteMessage]:
+    def _messages(self, parsed_args: argparse.Namespace) -> Iterator[AirbyteMessage | Records]:
         spec = self.source.spec(self.logger)
         if parsed_args.command == "spec":
             yield AirbyteMessage(type=Type.SPEC, spec=spec)
@@ -50,27 +53,26 @@ class Entrypoint(AirbyteEntrypoint):
         elif parsed_args.command == "discover":
             yield from self.discover(spec, config)
         else:
+            self.set_up_secret_filter(config, spec.connectionSpecification)
             catalog, state = self.source.read_catalog(parsed_args.catalog), self.source.read_state(parsed_args.state)
-            yield from self.read(spec, config, catalog, state)
+            yield from self._counted(self._source.read_pages(config, catalog, state))
 
     @staticmethod
     def validate_connection(source_spec: ConnectorSpecification, config: Mapping[str, Any]) -> None:  # noqa: ARG004
         """Raise a config_error that names every mistake in the config."""
         provider_config(config)
 
-    def read(
-        self, source_spec: ConnectorSpecification, config: Any, catalog: Any, state: list[Any]
-    ) -> Iterator[AirbyteMessage]:
-        """Yield the messages of a sync; each state says how many rows came since the one before."""
-        self.set_up_secret_filter(config, source_spec.connectionSpecification)
+    @staticmethod
+    def _counted(items: Iterator[AirbyteMessage | Records]) -> Iterator[AirbyteMessage | Records]:
+        """Say in each state how many rows came since the one before."""
         counts: dict[str, float] = {}
-        for message in self.source.read(self.logger, config, catalog, state):
-            if message.record:
-                counts[message.record.stream] = counts.get(message.record.stream, 0.0) + 1.0
-            elif message.state and message.state.stream:
-                name = message.state.stream.stream_descriptor.name
-                message.state.sourceStats = AirbyteStateStats(recordCount=counts.pop(name, 0.0))
-            yield message
+        for item in items:
+            if isinstance(item, Records):
+                counts[item.stream] = counts.get(item.stream, 0.0) + len(item.rows)
+            elif item.state and item.state.stream:
+                name = item.state.stream.stream_descriptor.name
+                item.state.sourceStats = AirbyteStateStats(recordCount=counts.pop(name, 0.0))
+            yield item
 
 
 def launch(arguments: Sequence[str]) -> None:
@@ -78,7 +80,7 @@ def launch(arguments: Sequence[str]) -> None:
     entrypoint = Entrypoint(SourceCustomers())
     parsed = entrypoint.parse_args(list(arguments))
     with PRINT_BUFFER:
-        for lines in batches(entrypoint.lines(parsed)):
+        for lines in entrypoint.lines(parsed):
             _write(lines)
 
 
@@ -92,19 +94,3 @@ def _write(lines: bytes) -> None:
         PRINT_BUFFER.flush()
         output.write(lines.decode())
         output.flush()
-
-
-def batches(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield lines joined as they come, at most a hundred or a tenth of a second's worth, since every write costs."""
-    batch: list[bytes] = []
-    began = time.monotonic()
-    try:
-        for line in lines:
-            batch.append(line)
-            if len(batch) >= _MOST_LINES or time.monotonic() - began > _LONGEST_BATCH:
-                yield b"".join(batch)
-                batch, began = [], time.monotonic()
-    except Exception:
-        yield b"".join(batch)
-        raise
-    yield b"".join(batch)

@@ -11,17 +11,19 @@ def run(arguments: Sequence[str] | None = None) -> None:
     """Run a command and print its Airbyte messages.
 
     Args:
-        arguments: the command and its options; those of the process when left out.
+        arguments: the command and its options; those of the process when left out, and then the process ends.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given == ["spec"]:
         _print_spec()
         return
-    from source_customers.startup import quick_imports  # noqa: PLC0415  # see above
+    from source_customers.startup import end_at_once, quick_imports  # noqa: PLC0415  # see above
 
     with quick_imports():
         from source_customers.entrypoint import launch  # noqa: PLC0415
     launch(given)
+    if arguments is None:
+        end_at_once()
 
 
 def _print_spec() -> None:

@@ -26,6 +26,7 @@ from source_customers.components.backoff import Patience, patience
 from source_customers.components.failures import config_error
 from source_customers.configuration import provider_config
 from source_customers.files import read_catalog, read_config, read_state
+from source_customers.records import Records
 from source_customers.state import readable_state
 from source_customers.sync import read_streams
 
@@ -50,13 +51,9 @@ class _ManifestSource(ConcurrentDeclarativeSource):
     def name(self) -> str:
         return "source-customers"
 
-    def read(
-        self,
-        logger: logging.Logger,  # noqa: ARG002  # the loop has its own
-        config: Mapping[str, Any],
-        catalog: ConfiguredAirbyteCatalog,
-        state: list[AirbyteStateMessage] | None = None,  # noqa: ARG002  # it went to the constructor
-    ) -> Iterator[AirbyteMessage]:
+    def read_pages(
+        self, config: Mapping[str, Any], catalog: ConfiguredAirbyteCatalog
+    ) -> Iterator[AirbyteMessage | Records]:
         streams = {stream.name: stream for stream in self.streams(config)}
         chosen = [streams[configured.stream.name] for configured in catalog.streams]
         yield from read_streams(cast("list[DefaultStream]", chosen), self.states)
@@ -101,17 +98,30 @@ class SourceCustomers(Source):
 
     def read(
         self,
-        logger: logging.Logger,
+        logger: logging.Logger,  # noqa: ARG002  # the loop has its own
         config: Mapping[str, Any],
         catalog: ConfiguredAirbyteCatalog,
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage]:
         """Yield the rows of the catalog's streams, and the state to go on from."""
+        for item in self.read_pages(config, catalog, state):
+            if isinstance(item, Records):
+                yield from item.messages()
+            else:
+                yield item
+
+    def read_pages(
+        self,
+        config: Mapping[str, Any],
+        catalog: ConfiguredAirbyteCatalog,
+        state: list[AirbyteStateMessage] | None = None,
+    ) -> Iterator[AirbyteMessage | Records]:
+        """Yield the same as `read`, the rows of a page together."""
         provider, flat = provider_config(config)
         manifest = ManifestReferenceResolver().preprocess_manifest(load_manifest(provider))
         _check_catalog(catalog, [stream["name"] for stream in manifest["streams"]])
         readable = readable_state(state or [], manifest["streams"])
-        yield from _ManifestSource(flat, manifest, catalog, readable).read(logger, flat, catalog)
+        yield from _ManifestSource(flat, manifest, catalog, readable).read_pages(flat, catalog)
 
     def _provider_source(self, config: Mapping[str, Any]) -> _ManifestSource:
         provider, flat = provider_config(config)

@@ -7,14 +7,7 @@ threads are for waiting, and the retriever already has the requests of later pag
 import time
 from collections.abc import Iterator, Sequence
 
-from airbyte_cdk.models import (
-    AirbyteMessage,
-    AirbyteRecordMessage,
-    AirbyteStreamStatus,
-    FailureType,
-    StreamDescriptor,
-    Type,
-)
+from airbyte_cdk.models import AirbyteMessage, AirbyteStreamStatus, FailureType, StreamDescriptor
 from airbyte_cdk.sources.message import MessageRepository
 from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
@@ -24,10 +17,11 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from source_customers.components.answers import Page
 from source_customers.components.retriever import PagedRetriever
 from source_customers.progress import Progress
+from source_customers.records import Records
 
 
-def read_streams(streams: Sequence[DefaultStream], repository: MessageRepository) -> Iterator[AirbyteMessage]:
-    """Yield the messages of a sync: rows, states, statuses and errors.
+def read_streams(streams: Sequence[DefaultStream], repository: MessageRepository) -> Iterator[AirbyteMessage | Records]:
+    """Yield what comes of a sync: records, and the messages that are states, statuses and errors.
 
     Args:
         streams: the streams to read, in this order.
@@ -58,16 +52,15 @@ def read_streams(streams: Sequence[DefaultStream], repository: MessageRepository
         )
 
 
-def _rows_and_states(stream: DefaultStream, repository: MessageRepository) -> Iterator[AirbyteMessage]:
+def _rows_and_states(stream: DefaultStream, repository: MessageRepository) -> Iterator[AirbyteMessage | Records]:
     name, progress = stream.name, Progress(stream.name)
     for partition in stream.generate_partitions():
         for page in _pages(partition):
             yield from repository.consume_queue()  # states of the pages before this one
             if page.rows and not progress.rows:
                 yield _status(stream, AirbyteStreamStatus.RUNNING)
-            emitted_at = time.time_ns() // 1_000_000
-            for row in page.rows:
-                yield AirbyteMessage(type=Type.RECORD, record=AirbyteRecordMessage(name, row, emitted_at))
+            if page.rows:
+                yield Records(name, page.rows, time.time_ns() // 1_000_000)
             progress.note(page, _requests(partition))
         stream.cursor.close_partition(partition)
         progress.end(_requests(partition))

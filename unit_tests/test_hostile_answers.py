@@ -5,12 +5,12 @@ import random
 from typing import Any
 
 import pytest
-from airbyte_cdk.models import AirbyteMessage, AirbyteRecordMessage, Type
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from source_customers.components.answers import Envelope, UnexpectedAnswerError
-from source_customers.lines import message_line
+from source_customers.lines import record_lines
+from source_customers.records import Records
 
 ENVELOPES = {
     "caoloon": Envelope(
@@ -69,8 +69,7 @@ def read(envelope: Envelope, body: bytes) -> list[Any] | None:
 
 
 def line_of(row: Any) -> Any:
-    message = AirbyteMessage(type=Type.RECORD, record=AirbyteRecordMessage("customers", row, 1))
-    return json.loads(message_line(message))["record"]["data"]
+    return json.loads(record_lines(Records("customers", [row], 1)))["record"]["data"]
 
 
 def check_delivery(provider: str, body: bytes) -> bool:

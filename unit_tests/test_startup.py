@@ -44,3 +44,31 @@ def test_the_replaced_function_is_the_one_that_serpyco_calls() -> None:
 
     assert int(calls) > 10
     assert is_restored == "True"
+
+
+def test_boto3_is_left_out_by_requests_cache_itself_and_there_for_others() -> None:
+    code = (
+        "from source_customers.startup import quick_imports\n"
+        "with quick_imports():\n"
+        "    import airbyte_cdk\n"
+        "import sys\n"
+        "from requests_cache.backends import DynamoDbCache\n"
+        "print('boto3' in sys.modules, DynamoDbCache.__name__)\n"
+        "import boto3\n"
+        "print(boto3.__name__)\n"
+    )
+    assert run_python(code).stdout.split() == ["False", "Placeholder", "boto3"]
+
+
+def test_a_process_ends_after_its_last_line_without_taking_itself_apart() -> None:
+    code = (
+        "import atexit, sys\n"
+        "atexit.register(print, 'taken apart')\n"
+        "sys.argv = ['source-customers', 'discover', '--config', '/dev/stdin']\n"
+        "from source_customers.run import run\n"
+        "run()\n"
+    )
+    config = json.dumps({"provider": {"name": "caoloon", "api_token": "none"}})
+    done = subprocess.run([sys.executable, "-c", code], input=config, capture_output=True, text=True, check=True)
+
+    assert json.loads(done.stdout.splitlines()[-1])["type"] == "CATALOG"

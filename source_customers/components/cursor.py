@@ -1,5 +1,6 @@
 """The cursor of an incremental stream: what is asked for, and what is remembered of it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -81,26 +82,22 @@ class PageCursor(ConcurrentCursor):
         """Return the one slice of the stream: everything since the lower bound."""
         return [StreamSlice(partition={}, cursor_slice={})]
 
-    def latest(self, rows: list[Row]) -> tuple[datetime | None, bool]:
-        """Return the latest change time among rows, and whether any row has none that can be read."""
+    def moments(self, rows: list[Row]) -> list[datetime | None]:
+        """Return the change time of each row, in UTC; None for one that has none that can be read."""
         field = self.cursor_field.cursor_field_key
-        moments = []
-        unreadable = False
-        for value in {row.get(field) if row.get(field).__hash__ else None for row in rows}:
-            try:
-                moments.append(parse_moment(value))
-            except ValueError:
-                unreadable = True
-        return max(moments, default=None), unreadable
-
-    def last_in_order(self, rows: list[Row], before: datetime) -> datetime | None:
-        """Return the last change time of rows that come in its order after a moment; None when they do not."""
+        moments: list[datetime | None] = []
         for row in rows:
             try:
-                moment = parse_moment(row.get(self.cursor_field.cursor_field_key))
+                moments.append(parse_moment(row.get(field)))
             except ValueError:
-                return None
-            if moment < before:
+                moments.append(None)
+        return moments
+
+    @staticmethod
+    def last_in_order(moments: Sequence[datetime | None], before: datetime) -> datetime | None:
+        """Return the last of moments that come in their order after another; None when they do not."""
+        for moment in moments:
+            if moment is None or moment < before:
                 return None
             before = moment
         return before

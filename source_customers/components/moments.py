@@ -39,8 +39,10 @@ def _parse_text(text: str) -> datetime:
         if not isinstance(parsed, datetime):
             raise ValueError from None
         moment = parsed
+    if moment.tzinfo is timezone.utc:
+        return moment
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
+        return moment.replace(tzinfo=timezone.utc)
     return moment.astimezone(timezone.utc)
 
 

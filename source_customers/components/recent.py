@@ -1,5 +1,6 @@
 """The rows of a sync that changed shortly before it or during it, which are read twice."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,14 +32,12 @@ class Recent:
         """The moment from which on rows are read again, by the API's clock as far as it is known."""
         return self.cursor.settled - MARGIN
 
-    def note(self, rows: list[Row]) -> None:
-        """Remember those of the rows delivered that will be read again."""
-        latest, is_unreadable = self.cursor.latest(rows)
-        if is_unreadable or (latest and latest >= self.since):
-            for row in rows:
-                moment, _ = self.cursor.latest([row])
-                if moment and moment >= self.since:
-                    self._rows[row[self.key]] = row
+    def note(self, rows: list[Row], moments: Sequence[datetime | None]) -> None:
+        """Remember those of the rows delivered, with their change times, that will be read again."""
+        since = self.since
+        for row, moment in zip(rows, moments, strict=True):
+            if moment and moment >= since:
+                self._rows[row[self.key]] = row
 
     def without_known(self, page: Page) -> Page:
         """Return a page without the rows that were delivered just as they are, and remember the others."""

@@ -1,6 +1,6 @@
 """Reads a stream: every page of its list, and again what moved while it was read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -77,34 +77,36 @@ class PagedRetriever(Retriever):
 
     def read_pages(self) -> Iterator[Page]:
         """Yield the same rows as `read_records`, page by page."""
-        last: datetime | None = EPOCH
-        for number, page in enumerate(self._pages(), start=1):
-            yield page
-            if not self._cursor:
-                continue
-            self._remember(self._cursor, page.rows)
-            if self.ascending:
-                # Asked for is not given: a list in another order has no moment before which nothing is missing.
-                last = last and self._cursor.last_in_order(page.rows, last)
-                if last and number % _CHECKPOINT_PAGES == 0:
-                    self._cursor.checkpoint()
-
-    def _remember(self, cursor: PageCursor, rows: list[Row]) -> None:
-        latest, is_unreadable = cursor.latest(rows)
-        if latest:
-            cursor.advance(latest)
-        if is_unreadable and self.without_cursor_value == "sync_start":
-            cursor.advance(cursor.sync_start)
-
-    def _pages(self) -> Iterator[Page]:
-        """Yield the pages of everything since the cursor, then of what changed while they were read."""
-        if not self._cursor or not self.window:
+        if not self._cursor:
             yield from self._listing([])
             return
         recent = Recent(self.envelope.key, self._cursor)
-        for page in self._before_the_sync(self._cursor):
-            recent.note(page.rows)
+        last: datetime | None = EPOCH
+        for number, page in enumerate(self._pages(self._cursor, recent), start=1):
             yield page
+            moments = self._cursor.moments(page.rows)
+            self._remember(self._cursor, moments)
+            if self.ascending:
+                # Asked for is not given: a list in another order has no moment before which nothing is missing.
+                last = last and self._cursor.last_in_order(moments, last)
+                if last and number % _CHECKPOINT_PAGES == 0:
+                    self._cursor.checkpoint()
+            else:
+                recent.note(page.rows, moments)
+
+    def _remember(self, cursor: PageCursor, moments: Sequence[datetime | None]) -> None:
+        latest = max(filter(None, moments), default=None)
+        if latest:
+            cursor.advance(latest)
+        if None in moments and self.without_cursor_value == "sync_start":
+            cursor.advance(cursor.sync_start)
+
+    def _pages(self, cursor: PageCursor, recent: Recent) -> Iterator[Page]:
+        """Yield the pages of everything since the cursor, then of what changed while they were read."""
+        if not self.window:
+            yield from self._listing([])
+            return
+        yield from self._before_the_sync(cursor)
         # Where the list is in ascending order, rows that change while it is read move to its end and are read there.
         if not self.ascending:
             yield from self._tail(recent)
