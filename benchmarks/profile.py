@@ -40,6 +40,7 @@ PARTS = {
 }
 # A built-in function has no file: it belongs to those who call it, unless it is one of the parts itself.
 BUILT_IN = "~"
+LONGEST_REQUEST = 60.0
 
 T = TypeVar("T")
 Function = tuple[str, int, str]
@@ -60,6 +61,10 @@ class Profiler:
         finally:
             own.disable()
             threading.setprofile(None)
+            # A call that has not ended would be ended by this thread's clock.
+            for thread in threading.enumerate():
+                if thread is not threading.current_thread():
+                    thread.join(LONGEST_REQUEST)
 
     def _begin(self, *_event: Any) -> None:
         """Called for the first event of a new thread; the profile takes the place of this function."""

@@ -11,7 +11,7 @@ from source_customers.records import Records
 
 def message_line(message: AirbyteMessage) -> bytes:
     """Return a message as a line of JSON, in UTF-8 and with its end."""
-    return _line(AirbyteMessageSerializer.dump(message))
+    return _json(AirbyteMessageSerializer.dump(message)) + b"\n"
 
 
 def record_lines(records: Records) -> bytes:
@@ -19,16 +19,15 @@ def record_lines(records: Records) -> bytes:
 
     The CDK's serializer leaves out a record's fields that are null; here a record's data stays as the API gave it.
     """
-    stream, emitted_at = records.stream, records.emitted_at
-    return b"".join(
-        _line({"type": "RECORD", "record": {"stream": stream, "data": row, "emitted_at": emitted_at}})
-        for row in records.rows
-    )
+    before = b'{"type":"RECORD","record":{"stream":' + orjson.dumps(records.stream) + b',"data":'
+    after = b',"emitted_at":%d}}\n' % records.emitted_at
+    # Put together around the rows, since an object and a call for each would take twice as long.
+    return before + (after + before).join(map(_json, records.rows)) + after
 
 
-def _line(message: Any) -> bytes:
+def _json(value: Any) -> bytes:
     try:
-        return orjson.dumps(message, option=orjson.OPT_APPEND_NEWLINE)
+        return orjson.dumps(value)
     except TypeError:
         # orjson knows neither integers past 64 bits nor lone surrogates nor deep nesting.
-        return json.dumps(message).encode() + b"\n"
+        return json.dumps(value).encode()

@@ -11,7 +11,7 @@ from airbyte_cdk.sources.types import Record, StreamSlice
 from source_customers.components import waiting
 from source_customers.components.answers import Row
 from source_customers.components.failures import system_error
-from source_customers.components.moments import EPOCH, parse_moment
+from source_customers.components.moments import EPOCH, moment_or_none
 
 _SETTLING = timedelta(seconds=10)
 
@@ -85,13 +85,7 @@ class PageCursor(ConcurrentCursor):
     def moments(self, rows: list[Row]) -> list[datetime | None]:
         """Return the change time of each row, in UTC; None for one that has none that can be read."""
         field = self.cursor_field.cursor_field_key
-        moments: list[datetime | None] = []
-        for row in rows:
-            try:
-                moments.append(parse_moment(row.get(field)))
-            except ValueError:
-                moments.append(None)
-        return moments
+        return [moment_or_none(row.get(field)) for row in rows]
 
     @staticmethod
     def last_in_order(moments: Sequence[datetime | None], before: datetime) -> datetime | None:

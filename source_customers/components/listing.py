@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from operator import itemgetter
 
 from source_customers.components.answers import Page, Row
 from source_customers.components.failures import transient_error
@@ -25,7 +26,7 @@ class Listing:
         """Take the stream's name, how its pages are addressed and fetched, and the field that identifies a row."""
         self._name = name
         self._paging = paging
-        self._key = key
+        self._key_of = itemgetter(key)
         self._ahead = LookAhead(fetch, in_flight)
         self._steps_back = 0
         self._restarts = 0
@@ -83,7 +84,7 @@ class Listing:
         return bool(page.rows) and self._fingerprint(page) in self._fingerprints.values()
 
     def _fingerprint(self, page: Page) -> int:
-        return hash(tuple(row[self._key] for row in page.rows))
+        return hash(tuple(map(self._key_of, page.rows)))
 
     def _follows(self, page: Page) -> bool:
         """Return whether no row can have slipped past between the pages delivered and this one."""

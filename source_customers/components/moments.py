@@ -18,6 +18,14 @@ def parse_moment(value: object) -> datetime:
     Raises:
         ValueError: the value names no moment. The message does not repeat it.
     """
+    moment = moment_or_none(value)
+    if moment is None:
+        raise ValueError("not a moment in time: expected ISO 8601 text or milliseconds since the epoch")
+    return moment
+
+
+def moment_or_none(value: object) -> datetime | None:
+    """Return the same as `parse_moment`, and None for what names no moment."""
     try:
         if isinstance(value, str):
             return _parse_text(value.strip())
@@ -25,7 +33,7 @@ def parse_moment(value: object) -> datetime:
             return EPOCH + timedelta(milliseconds=value)
     except (ValueError, OverflowError):
         pass
-    raise ValueError("not a moment in time: expected ISO 8601 text or milliseconds since the epoch")
+    return None
 
 
 def _parse_text(text: str) -> datetime:
