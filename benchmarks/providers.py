@@ -15,6 +15,7 @@ class Listing:
 
     ``rows``, ``next`` and ``total`` are paths in the envelope, empty where it has none. ``kind`` tells what leads to
     the next page: its number in the envelope, counting for as long as the envelope names a next page, or counting rows.
+    ``overlap`` is how many rows of a page the connector asks for again with the next one, to see that none has moved.
     """
 
     path: str
@@ -27,6 +28,7 @@ class Listing:
     size: int = PAGE_SIZE
     size_parameter: str = ""
     cursor: str = ""
+    overlap: int = 0
     query: Json = field(default_factory=dict)
 
 
@@ -50,6 +52,7 @@ LISTINGS = {
         parameter="offset",
         size_parameter="limit",
         cursor="lastModified",
+        overlap=1,
         query={"inactive": "true"},
     ),
     "mijnklantportaal": Listing(
@@ -70,6 +73,7 @@ LISTINGS = {
         total="paging.total",
         size_parameter="max",
         cursor="lastUpdated",
+        overlap=1,
         query={"sort": "lastUpdated", "order": "asc"},
     ),
 }

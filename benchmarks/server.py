@@ -42,7 +42,9 @@ class Server:
 
     @property
     def pages(self) -> int:
-        return ceil(self.rows / self.listing.size)
+        """Pages as the connector reads them; the others make do with fewer where pages overlap."""
+        overlap = self.listing.overlap
+        return ceil((self.rows - overlap) / (self.listing.size - overlap))
 
     @property
     def description(self) -> Json:

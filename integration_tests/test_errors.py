@@ -259,8 +259,16 @@ REFUSALS = {
         fault="status_400",
         fields={"customer_name": "hush-hush"},
     ),
+    "format of the change time refused": config_error(
+        "Stream customers: the API refused a parameter with status 400. If only incremental syncs are refused, set "
+        "`modified_format` to `date`.",
+        provider="coredination",
+        fault="status_400",
+    ),
     "parameter refused": system_error(
-        "Stream customers: the API refused a parameter with status 400.", provider="coredination", fault="status_400"
+        "Stream customers: the API refused a parameter with status 400 (invalid_param).",
+        provider="valomnia",
+        fault="status_400",
     ),
     "unknown refusal": system_error(
         "Stream customers: the API refused the request with status 406.", provider="coredination", fault="status_406"
@@ -268,10 +276,12 @@ REFUSALS = {
 }
 
 PASSING_FAULTS = {
-    "rate limit": transient_error(unread(". The API answered with status 429"), fault="status_429"),
-    "API out of order": transient_error(unread(". The API answered with status 503"), fault="status_503"),
+    "rate limit": transient_error(unread(". The API answered with status 429 (too many requests)"), fault="status_429"),
+    "API out of order": transient_error(
+        unread(". The API answered with status 503 (service unavailable)"), fault="status_503"
+    ),
     "login out of order": transient_error(
-        unread(". The login was answered with status 503"),
+        unread(". The login was answered with status 503 (service unavailable)"),
         provider="valomnia",
         settings={"failed_login_status": 503},
         fields={"password": "hush-hush"},

@@ -1,78 +1,245 @@
-"""The example does what it says, run as a user would run it."""
+"""The examples do what they say, run as a user would run them."""
 
 import json
 import os
+import pwd
 import re
+import shutil
+import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
+import sqlalchemy
 
 from integration_tests.sandbox import Sandbox
 
-EXAMPLE = Path(__file__).parent.parent / "examples" / "sync_to_duckdb.py"
+EXAMPLES = Path(__file__).parent.parent / "examples"
+PASSWORD = "p@ss/w:rd%1"  # what ends a URL early
 
 
-def run_example(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, EXAMPLE, *arguments],
-        cwd=folder,
-        env={**os.environ, "AIRBYTE_LOGGING_ROOT": str(folder / "logs")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@dataclass
+class Folder:
+    """A user's folder with configs, and the examples run in it."""
+
+    path: Path
+    sandbox: Sandbox
+
+    def config(self, provider: str, **fields: Any) -> str:
+        name = f"{provider}.json"
+        (self.path / name).write_text(json.dumps(self.sandbox.config(provider, **fields)), encoding="utf-8")
+        return name
+
+    def start(self, script: str, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, EXAMPLES / script, *arguments],
+            cwd=self.path,
+            env={**os.environ, "AIRBYTE_LOGGING_ROOT": str(self.path / "logs"), **variables},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+
+    def run(self, script: str, *arguments: str, **variables: str) -> str:
+        done = self.start(script, *arguments, **variables)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.path / "customers.duckdb"), read_only=True) as database:
+            return database.execute(sql).fetchall()
 
 
-def sync(folder: Path) -> str:
-    run = run_example(folder, "config.json")
-    assert run.returncode == 0, run.stderr
-    return run.stdout
+@pytest.fixture
+def folder(sandbox: Sandbox, tmp_path: Path) -> Folder:
+    return Folder(tmp_path, sandbox)
 
 
-def rows_read(output: str) -> int:
-    """What the example says that this run read."""
-    [number] = re.findall(r"Rows read in this run: ([\d,]+)", output)
-    return int(number.replace(",", ""))
+def numbers(pattern: str, output: str) -> list[int]:
+    """The numbers that stand in the groups of a pattern."""
+    found = re.search(pattern, output)
+    assert found, output
+    return [int(number) for number in found.groups()]
 
 
-def cached(folder: Path) -> dict[Any, str]:
-    """The names in the cache by key."""
-    file = folder / ".cache" / "default_cache" / "default_cache.duckdb"
-    with duckdb.connect(str(file), read_only=True) as database:
-        return dict(database.execute("SELECT guid, companyname FROM caoloon.customers").fetchall())
+def test_one_provider_to_duckdb_and_pandas(folder: Folder) -> None:
+    listed = folder.sandbox.valomnia.listed()
+
+    output = folder.run("duckdb_and_pandas.py", folder.config("valomnia"))
+
+    assert numbers(r"(\d+) customers", output) == [len(listed)]
+    assert output.count("\n") == 11
+    assert "Columns: id, reference, " in output
+    assert "_airbyte" not in output
+    assert {key for (key,) in folder.query("SELECT id FROM valomnia.customers")} == listed.keys()
 
 
-def test_a_second_run_reads_only_what_changed(sandbox: Sandbox, tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text(json.dumps(sandbox.config("caoloon")), encoding="utf-8")
-    before = sandbox.caoloon.listed()
+def test_all_providers_and_the_chart_of_them(folder: Folder) -> None:
+    providers = folder.sandbox.providers
+    listed = {name: len(provider.listed()) for name, provider in providers.items()}
+    listed["coredination"] = len(folder.sandbox.coredination.listed(inactive=""))
 
-    first = sync(tmp_path)
+    output = folder.run("all_providers.py", *map(folder.config, providers))
 
-    assert cached(tmp_path).keys() == before.keys()
-    assert rows_read(first) == len(before)
+    for name, count in listed.items():
+        assert f"{name}: {count} rows read, {count} in the file\n" in output
+    by_provider = folder.query("SELECT provider, count(DISTINCT id), count(since) FROM customers GROUP BY ALL")
+    assert {name: ids for name, ids, _ in by_provider} == listed
+    assert {name: moments for name, _, moments in by_provider} == listed
+    assert re.search(r"month +│ caoloon │ coredination │ mijnklantportaal │ valomnia", output)
+    assert "│ 2025-12 │" in output
 
-    renamed = list(before)[30]
-    sandbox.caoloon.update(renamed, companyName="Renamed")
-    [added] = sandbox.caoloon.insert(1)
-    sandbox.clear_requests()
+    drawn = folder.run("chart.py", "customers.duckdb", "chart.png")
 
-    second = sync(tmp_path)
+    picture = (folder.path / "chart.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert 10_000 < len(picture) < 100_000
+    [months, customers] = numbers(r"(\d+) months, (\d+) customers", drawn)
+    assert months == 24
+    assert customers == folder.query("SELECT count(*) FROM customers WHERE since >= TIMESTAMP '2024-01-01'")[0][0]
 
-    rows = cached(tmp_path)
-    assert rows.keys() == before.keys() | {added}
-    assert rows[renamed] == "Renamed"
-    assert 2 <= rows_read(second) < 10  # rows of the latest moments may be read twice
-    reads = [request for request in sandbox.requests.of("caoloon", kind="list") if request.value("pageSize") != "1"]
+
+def test_a_second_run_transfers_what_changed(folder: Folder) -> None:
+    customers = folder.sandbox.coredination
+    config = folder.config("coredination")
+    before = customers.listed(inactive="")
+
+    first = folder.run("incremental.py", config)
+    customers.update(next(iter(before)), name="Renamed")
+    customers.insert(1)
+    folder.sandbox.clear_requests()
+    second = folder.run("incremental.py", config)
+
+    counts = r"Read in this run: (\d+) rows\. In the file now: (\d+) customers\."
+    assert numbers(counts, first) == [len(before), len(before)]
+    [read, now] = numbers(counts, second)
+    assert 2 <= read < 10  # rows of the latest moments may be read twice
+    assert now == len(before) + 1
+    starts = [numbers(r'The next run starts from \{"lastModified":"(\d+)"\}', output) for output in (first, second)]
+    assert starts[0] < starts[1]
+    assert folder.query("SELECT count(*) FROM coredination.customers WHERE name = 'Renamed'") == [(1,)]
+    lists = folder.sandbox.requests.of("coredination", kind="list")
+    reads = [request for request in lists if request.value("limit") != "1"]  # one row is asked for by `check`
     assert reads
-    assert all(request.value("updatedFrom") for request in reads)
+    assert all(request.value("modified") for request in reads)
 
 
-def test_without_a_config_it_says_what_it_needs(tmp_path: Path) -> None:
-    run = run_example(tmp_path, "missing.json")
+def test_without_a_config_it_says_what_it_needs(folder: Folder) -> None:
+    run = folder.start("duckdb_and_pandas.py", "missing.json")
 
     assert run.returncode == 2
-    assert "usage: sync_to_duckdb.py" in run.stderr
+    assert "usage: duckdb_and_pandas.py" in run.stderr
     assert "missing.json is not a config" in run.stderr
+
+
+def test_secrets_come_from_environment_variables(folder: Folder) -> None:
+    token = folder.sandbox.config("caoloon")["provider"]["api_token"]
+    config = folder.config("caoloon", api_token="secret_reference::CAOLOON_API_TOKEN")
+
+    output = folder.run("secrets_from_environment.py", config, CAOLOON_API_TOKEN=token)
+    refused = folder.start("secrets_from_environment.py", config, CAOLOON_API_TOKEN="another")
+
+    assert output == "The credentials work. Streams: customers\n"
+    assert refused.returncode == 1
+    assert "caoloon: Stream customers: The token was refused." in refused.stderr
+    assert "Traceback" not in refused.stderr
+    for file in folder.path.rglob("*"):
+        assert file.is_dir() or token.encode() not in file.read_bytes()
+
+
+def test_missing_variables_are_named(folder: Folder) -> None:
+    credentials = {"auth_type": "api_key", "api_key": "secret_reference::PORTAL_KEY"}
+    config = folder.config("mijnklantportaal", credentials=credentials)
+
+    unset = folder.start("secrets_from_environment.py", config)
+
+    assert unset.returncode == 1
+    assert "Set these environment variables first: PORTAL_KEY" in unset.stderr
+
+
+@dataclass
+class Postgres:
+    """A server that nobody else uses."""
+
+    port: int
+
+    def query(self, sql: str) -> Sequence[Any]:
+        url = sqlalchemy.URL.create("postgresql", "postgres", PASSWORD, "127.0.0.1", self.port, "postgres")
+        with sqlalchemy.create_engine(url).connect() as connection:
+            return connection.execute(sqlalchemy.text(sql)).fetchall()
+
+
+@pytest.fixture
+def postgres() -> Iterator[Postgres]:
+    servers = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if not servers:
+        pytest.skip("no PostgreSQL server is installed (Debian's package postgresql)")
+    programs = servers[-1].parent
+    # The server refuses to run as root, and has to reach its folder: pytest's temporary folders are for their owner.
+    user = unprivileged_user() if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+    data, password, log = folder / "data", folder / "password", folder / "log"
+    password.write_text(PASSWORD, encoding="utf-8")
+    if user:
+        for path in (folder, password):
+            shutil.chown(path, user)
+
+    def run(program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [programs / program, "-D", data, *arguments],
+            user=user,
+            extra_groups=[] if user else None,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr + (log.read_text("utf-8") if log.exists() else "")
+
+    try:
+        run("initdb", "--no-sync", "--username=postgres", "--auth=scram-sha-256", f"--pwfile={password}", "--locale=C")
+        with socket.create_server(("127.0.0.1", 0)) as unused:
+            port = unused.getsockname()[1]
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        run("pg_ctl", "start", "--wait", f"--log={log}", f"--options={options}")
+        try:
+            yield Postgres(port)
+        finally:
+            run("pg_ctl", "stop", "--wait", "--mode=immediate")
+    finally:
+        shutil.rmtree(folder)
+
+
+def unprivileged_user() -> str:
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    user = next((name for name in ("postgres", "nobody") if name in known), None)
+    if user is None:
+        pytest.skip("PostgreSQL does not run as root, and there is no other user to run it as")
+    return user
+
+
+def test_one_provider_to_postgres(folder: Folder, postgres: Postgres) -> None:
+    caoloon = folder.sandbox.caoloon
+    before = caoloon.listed()
+    command = ("to_postgres.py", folder.config("caoloon"), "--host", "127.0.0.1", "--port", str(postgres.port))
+
+    first = folder.run(*command, PGPASSWORD=PASSWORD)
+    caoloon.update(next(iter(before)), companyName="Renamed")
+    second = folder.run(*command, PGPASSWORD=PASSWORD)
+
+    counts = r"Read in this run: (\d+) rows\.\nIn caoloon\.customers now: (\d+) customers\."
+    assert numbers(counts, first) == [len(before), len(before)]
+    [read, now] = numbers(counts, second)
+    assert 1 <= read < 10
+    assert now == len(before)
+    rows = dict(map(tuple, postgres.query("SELECT guid, companyname FROM caoloon.customers")))
+    assert rows.keys() == before.keys()
+    assert rows[next(iter(before))] == "Renamed"

@@ -46,6 +46,14 @@ def test_is_full_refresh_only_because_nothing_tells_a_change(sandbox: Sandbox) -
     assert stream["supported_sync_modes"] == ["full_refresh"]
 
 
+def test_an_incremental_read_is_a_full_one_and_says_so(sandbox: Sandbox) -> None:
+    outcome = read(sandbox.config("mijnklantportaal"), catalog=configured_catalog())
+
+    assert outcome.is_complete
+    assert {row["id"]: row for row in outcome.rows()} == sandbox.mijnklantportaal.listed()
+    assert "Stream customers cannot be read incrementally: all of it is read." in outcome.logs
+
+
 def test_paces_itself_within_the_documented_rate(sandbox: Sandbox, time: Time) -> None:
     sandbox.clock = lambda: time.now().timestamp()
     sandbox.mijnklantportaal.rate_limit = 10

@@ -19,7 +19,10 @@ def test_waits_longer_and_longer_and_gives_up_within_three_minutes(sandbox: Sand
     assert outcome.stream_errors == [
         (
             "transient_error",
-            "Stream customers could not be read. The API answered with status 503. Try the sync again later.",
+            (
+                "Stream customers could not be read. The API answered with status 503 (service unavailable). "
+                "Try the sync again later."
+            ),
         )
     ]
     assert 100 < sum(time.slept) < 180

@@ -278,7 +278,7 @@ def show_file(file: Path) -> None:
     print(f"  The file    {shown(file)}")
     print(f'  Look at it  {python} -c "{look}"')
     print(f"  Play along  {python} -m integration_tests.sandbox  (the same server, with configs to try)")
-    print(f"  For real    {python} examples/sync_to_duckdb.py config.json")
+    print(f"  For real    {python} examples/duckdb_and_pandas.py config.json")
 
 
 def connect(sandbox: Sandbox, output: Path, caches: ExitStack) -> list[Connection]:

@@ -14,7 +14,7 @@ class Records:
 
     Attributes:
         stream: the stream's name.
-        rows: the rows, in their order.
+        rows: the rows, at least one, in their order.
         emitted_at: when they were read, in milliseconds since the epoch.
     """
 

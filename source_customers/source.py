@@ -13,6 +13,7 @@ from airbyte_cdk.models import (
     ConfiguredAirbyteCatalog,
     ConnectorSpecification,
     Status,
+    SyncMode,
 )
 from airbyte_cdk.sources import Source
 from airbyte_cdk.sources.declarative.concurrent_declarative_source import ConcurrentDeclarativeSource
@@ -30,6 +31,7 @@ from source_customers.records import Records
 from source_customers.state import readable_state
 from source_customers.sync import read_streams
 
+_LOGGER = logging.getLogger("airbyte")
 _CHECK_PATIENCE = Patience(failing=40, named=0)
 
 
@@ -119,7 +121,13 @@ class SourceCustomers(Source):
         """Yield the same as `read`, the rows of a page together."""
         provider, flat = provider_config(config)
         manifest = ManifestReferenceResolver().preprocess_manifest(load_manifest(provider))
-        _check_catalog(catalog, [stream["name"] for stream in manifest["streams"]])
+        streams = {stream["name"]: stream for stream in manifest["streams"]}
+        _check_catalog(catalog, list(streams))
+        for configured in catalog.streams:
+            name = configured.stream.name
+            if configured.sync_mode is SyncMode.incremental and "incremental_sync" not in streams[name]:
+                # PyAirbyte asks for every stream like that, so it is no mistake.
+                _LOGGER.info("Stream %s cannot be read incrementally: all of it is read.", name)
         readable = readable_state(state or [], manifest["streams"])
         yield from _ManifestSource(flat, manifest, catalog, readable).read_pages(flat, catalog)
 

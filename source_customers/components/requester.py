@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode, urljoin
 
@@ -20,7 +21,7 @@ from source_customers.components.answers import UnexpectedAnswerError
 from source_customers.components.authentication import Authentication
 from source_customers.components.backoff import Attempts, server_time
 from source_customers.components.failures import config_error, system_error, transient_error
-from source_customers.components.origins import same_origin
+from source_customers.components.origins import check_base_url, same_origin
 from source_customers.components.pace import Pace
 
 _CONFIG_REFUSALS = frozenset({401, 403, 404})
@@ -76,6 +77,10 @@ class ApiRequester:
 
     def __post_init__(self, parameters: Mapping[str, Any] | None) -> None:
         origin = str(self.config.get("base_url") or self.origin)
+        try:
+            check_base_url(origin)
+        except ValueError as mistake:  # a manifest that runs alone gets its config unchecked
+            raise config_error(f"`base_url` {mistake}.") from None
         self._url = origin.rstrip("/") + self.path
         self._headers = {
             name: str(InterpolatedString.create(value, parameters=parameters or {}).eval(self.config))
@@ -156,7 +161,7 @@ class ApiRequester:
         if response.ok and not response.is_redirect:
             return
         if status in _PASSING_STATUSES:
-            raise requests.HTTPError(f"The API answered with status {status}")
+            raise requests.HTTPError(f"The API answered with {_status(status)}")
         message = self.error_messages.get(str(status))
         if status == requests.codes.bad_request:
             raise self._refused_parameters(response)
@@ -171,8 +176,11 @@ class ApiRequester:
     def _refused_parameters(self, response: requests.Response) -> AirbyteTracedException:
         code = _error_code(response)
         said = f"the API refused a parameter with status 400{f' ({code})' if code else ''}."
+        hint = self.error_messages.get("400")
         if any(source.get("field") in self.config for source in self.query):
-            return config_error(f"Stream {self.stream}: {said} Check the filters in the configuration.")
+            hint = "Check the filters in the configuration."
+        if hint:
+            return config_error(f"Stream {self.stream}: {said} {hint}")
         return system_error(f"Stream {self.stream}: {said}")
 
     def _send_own(self, request: requests.Request, attempts: Attempts) -> requests.Response:
@@ -183,7 +191,7 @@ class ApiRequester:
                 response = self._send(self._session.prepare_request(request), attempts)
                 if response.status_code not in _PASSING_STATUSES:
                     return response
-                reason = f"The login was answered with status {response.status_code}"
+                reason = f"The login was answered with {_status(response.status_code)}"
             except requests.RequestException as failure:
                 reason = _describe(failure)
             self._wait_or_fail(attempts, reason, response)
@@ -245,6 +253,14 @@ def _query_pairs(
     if isinstance(given, bool):
         return [(parameter, when_true if when_true is not None else str(given).lower())]
     return [(parameter, str(each)) for each in (given if isinstance(given, list) else [given])]
+
+
+def _status(status: int) -> str:
+    """Return a status with what it stands for, where that is known."""
+    try:
+        return f"status {status} ({HTTPStatus(status).phrase.lower()})"
+    except ValueError:
+        return f"status {status}"
 
 
 def _describe(failure: requests.RequestException) -> str:
