@@ -59,6 +59,7 @@ lock:
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --all-extras --no-header --no-annotate \
 		pyproject.toml --output-file requirements.lock
+	$(BIN)/uv tool run poetry lock
 
 clean:
 	rm -rf $(VENV) .venv-* .demo build dist

@@ -21,7 +21,7 @@ BLOCKS = re.findall(r"```sh\n(.*?)```\n(?:```text\n(.*?)```\n)?", PAGE, re.DOTAL
 SHOWN = [(commands, output) for commands, output in BLOCKS if output]
 [NIGHTLY] = [commands for commands, _ in BLOCKS if commands.startswith("set -e")]
 [WITH_JQ] = [commands for commands, _ in BLOCKS if "jq" in commands]
-URL = "http://127.0.0.1:8080"
+URL = "http://localhost:8080"
 
 
 @dataclass

@@ -70,7 +70,8 @@ def fields(spec: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bo
 
 def changelogs(root: Path) -> Iterator[str]:
     """Find changelogs without an entry for the version of the package."""
-    [version] = re.findall(r'^version = "(.+)"$', project_table(root), re.MULTILINE)
+    project = (root / "pyproject.toml").read_text(encoding="utf-8")
+    [version] = re.findall(r'^version = "(.+)"$', project, re.MULTILINE)
     texts = documents(root)
     if f"\n## {version}\n" not in re.sub(r"(\n## \S+) .*", r"\1", texts.get("CHANGELOG.md", "")):
         yield f"CHANGELOG.md: there is no entry for version {version}."
@@ -78,11 +79,6 @@ def changelogs(root: Path) -> Iterator[str]:
         rf"^\| {re.escape(version)} \| \d{{4}}-\d\d-\d\d \|", section(texts.get(PAGE, ""), "Changelog"), re.MULTILINE
     ):
         yield f"{PAGE}: there is no entry for version {version} in the changelog."
-
-
-def project_table(root: Path) -> str:
-    """Return the table [project] of pyproject.toml, which Python 3.10 cannot parse by itself."""
-    return (root / "pyproject.toml").read_text(encoding="utf-8").partition("\n[project]\n")[2].partition("\n[")[0]
 
 
 def tests(root: Path) -> Iterator[str]:

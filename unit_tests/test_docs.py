@@ -16,7 +16,7 @@ RIGHT = {
     "README.md": '# Title\n\n[page](docs/integrations/sources/customers.md#changelog)\n\n```json\n{"a": [1]}\n```\n',
     "CHANGELOG.md": "# Changelog\n\n## 1.2.3 (2024-01-01)\n\n- First.\n",
     "CONTRIBUTING.md": "# Contributing\n\n`test_some.py::test_one`. [web](https://example.com) `[no](link)`\n",
-    "pyproject.toml": '[build-system]\n\n[project]\nname = "some"\nversion = "1.2.3"\n\n[tool.other]\nversion = "9"\n',
+    "pyproject.toml": '[build-system]\n\n[project]\nname = "some"\n\n[tool.poetry]\nversion = "1.2.3"\n',
     "manifests/some.yaml": (
         "spec: {connection_specification: {required: [api_key, credentials], properties: {api_key: {title: API key},"
         " credentials: {title: Credentials, oneOf:"

@@ -1,7 +1,7 @@
 """What the registry is told, held against the package and the manifests."""
 
 import re
-from importlib.metadata import metadata, version
+from importlib.metadata import metadata, requires, version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -115,3 +115,22 @@ def texts(value: Any) -> set[str]:
         return {value}
     below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return {text for part in below for text in texts(part)}
+
+
+def test_poetrys_table_and_lock_say_what_the_package_says() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert re.findall(r'^version = "(.*)"$', project, re.MULTILINE) == [version(PACKAGE)]
+    for name, value in [("name", PACKAGE), ("license", "MIT")]:
+        assert re.findall(rf'^{name} = "(.*)"$', project, re.MULTILINE) == [value, value]
+    [cdk] = re.findall(r'^ +"airbyte-cdk([^\["]*)",$', project, re.MULTILINE)
+    assert f'\nairbyte-cdk = "{cdk}"\n' in project
+
+    lock = (ROOT / "poetry.lock").read_text(encoding="utf-8")
+    locked = dict(re.findall(r'^name = "(.+)"\nversion = "(.+)"$', lock, re.MULTILINE))
+    pins = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pinned = dict(re.findall(r"^([\w-]+)==(\S+)", pins, re.MULTILINE))
+    direct = {re.split(r"[^\w-]", requirement)[0].lower() for requirement in requires(PACKAGE) or []}
+    assert len(direct) > 15
+    assert {name: locked[name] for name in direct} == {name: pinned[name] for name in direct}
+    # Nobody else could fetch from where somebody happened to lock.
+    assert "[package.source]" not in lock

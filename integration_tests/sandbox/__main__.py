@@ -51,6 +51,7 @@ def main(given: list[str] | None = None) -> int:
         )
         return 1
     server = server_for(sandbox, listener)
+    sandbox.url = sandbox.url.replace(HOST, "localhost")  # what people type
     sys.stdout.write(f"The sandbox listens on {sandbox.url} until Ctrl-C. Configs:\n")
     for name in sandbox.providers:
         sys.stdout.write(f"\n{name}.json\n{json.dumps(sandbox.config(name), indent=2)}\n")
