@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from benchmarks import environments, results
-from benchmarks.cases import ALL_CASES, CASES, CHART_CASES, FULL_CASES, QUICK_CASES, Plan
+from benchmarks.cases import ALL_CASES, CASES, FULL_CASES, QUICK_CASES, Plan
 from benchmarks.contenders import PEERS
 from benchmarks.server import ROOT
 from benchmarks.table import table
@@ -20,13 +20,15 @@ def arguments(given: list[str] | None) -> Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="runs of each contender (default 3)")
     parser.add_argument("--only", action="append", choices=list(ALL_CASES), help="this case; can be repeated")
     parser.add_argument("--quick", action="store_true", help="a few rows in seconds, to see that everything runs")
-    parser.add_argument("--full", action="store_true", help="also what takes long: 100,000 slow rows, a million rows")
+    parser.add_argument(
+        "--full", action="store_true", help="also what takes long: 100,000 slow rows, a million rows, the pace"
+    )
     parser.add_argument("--upgrade", action="store_true", help="bring the peers to their latest versions first")
     parser.add_argument(
         "--results", type=Path, default=DEFAULT_RESULTS, help="JSON file (default build/benchmarks.json)"
     )
     parser.add_argument("--show", action="store_true", help="measure nothing, print the table of what was measured")
-    parser.add_argument("--chart", type=Path, help="also draw time against latency and against rows into this PNG file")
+    parser.add_argument("--chart", type=Path, help="the same as --full, and draw a picture of it into this PNG file")
     return parser.parse_args(given)
 
 
@@ -35,7 +37,7 @@ def cases(args: Namespace) -> list[str]:
         return list(args.only)
     if args.quick:
         return list(QUICK_CASES)
-    return [*CASES, *(FULL_CASES if args.full or args.show else []), *(CHART_CASES if args.chart else [])]
+    return [*CASES, *(FULL_CASES if args.full or args.show or args.chart else [])]
 
 
 def main(given: list[str] | None = None) -> int:

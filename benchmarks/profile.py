@@ -41,6 +41,7 @@ PARTS = {
 # A built-in function has no file: it belongs to those who call it, unless it is one of the parts itself.
 BUILT_IN = "~"
 LONGEST_REQUEST = 60.0
+FIRST_WITH_ONE_PROFILE = (3, 12)
 
 T = TypeVar("T")
 Function = tuple[str, int, str]
@@ -131,6 +132,8 @@ def main(given: list[str] | None = None) -> int:
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--functions", type=int, default=15, help="how many single functions to list (default 15)")
     args = parser.parse_args(given)
+    if sys.version_info >= FIRST_WITH_ONE_PROFILE:
+        parser.error("from Python 3.12 on, only one thread can be profiled: run it with an earlier one")
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
         # What a read of one row takes is no cost of a row; the first one of all imports, too.
         with serve(args.provider, 1) as server:

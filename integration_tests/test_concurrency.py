@@ -121,7 +121,14 @@ def test_an_interrupted_sync_ends_at_once(sandbox: Sandbox, number: signal.Signa
     sandbox.caoloon.fault("slow", on=2, forever=True, seconds=30)
     command = str(Path(sys.executable).with_name("source-customers"))
     with command_files(config=narrow(sandbox, "caoloon", 8), catalog=configured_catalog()) as files:
-        process = subprocess.Popen([command, "read", *files], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [command, "read", *files],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # Whoever runs the tests in the background ignores SIGINT, which is inherited.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # no threads yet
+        )
         assert process.stdout
         while '"RUNNING"' not in process.stdout.readline():
             pass
