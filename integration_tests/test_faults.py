@@ -12,6 +12,7 @@ KEYS = {"caoloon": "guid", "coredination": "id", "mijnklantportaal": "id", "valo
 
 # What the user has to mend; everything else passes, or is said to be worth another try.
 MENDED_BY_THE_USER = {"status_401", "status_403", "status_404", "redirect_other_host"}
+NAMED_BY_THE_MANIFEST = {("caoloon", "status_406"), ("coredination", "status_400")}
 OURS = {"status_400", "status_406"}
 # Answers that differ from others but are true: the rows can be had.
 HARMLESS = {"slow", "page_capped"}
@@ -44,7 +45,7 @@ def expected_lasting(provider: str, fault: str) -> str:
 
 
 def _refusal(provider: str, fault: str) -> str | None:
-    if fault in MENDED_BY_THE_USER or (provider, fault) == ("caoloon", "status_406"):
+    if fault in MENDED_BY_THE_USER or (provider, fault) in NAMED_BY_THE_MANIFEST:
         return "config_error"
     return "system_error" if fault in OURS else None
 
