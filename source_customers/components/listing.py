@@ -49,9 +49,9 @@ class Listing:
         self._distance = 0
         self._total: int | None = None
         self._size: int | None = None
-        # What was delivered at each position: the number of rows, and a fingerprint of their keys.
+        # What was delivered: the number of rows at each position, and the position of each fingerprint of their keys.
         self._lengths: dict[int, int] = {}
-        self._fingerprints: dict[int, int] = {}
+        self._positions: dict[int, int] = {}
         # The last two pages delivered. A page that begins with one of their rows, just as it was, leaves no gap; a row
         # that has changed since may have moved.
         self._before: list[Row] = []
@@ -81,7 +81,7 @@ class Listing:
 
     def _is_repeated(self, page: Page) -> bool:
         """Return whether a page brings the very rows of one that was delivered from another position."""
-        return bool(page.rows) and self._fingerprint(page) in self._fingerprints.values()
+        return bool(page.rows) and self._fingerprint(page) in self._positions
 
     def _fingerprint(self, page: Page) -> int:
         return hash(tuple(map(self._key_of, page.rows)))
@@ -108,7 +108,7 @@ class Listing:
         length = len(page.rows)
         was_full = length >= max(self._paging.asked_size, 1) or length >= len(self._previous) > 0
         self._lengths[self._position] = length
-        self._fingerprints[self._position] = self._fingerprint(page)
+        self._positions[self._fingerprint(page)] = self._position
         self._before, self._previous = self._previous, page.rows
         self._total, self._size, self._distance, self._repeats = page.total, page.size, 0, 0
         if page.more or (page.more is None and was_full):
@@ -159,6 +159,5 @@ class Listing:
             self._distance = (self._total or 0) - (page.total or 0)
             self._total = page.total
         self._position = self._paging.back(self._position, self._distance, max(self._lengths.values()))
-        for delivered in (self._lengths, self._fingerprints):
-            for position in [position for position in delivered if position >= self._position]:
-                del delivered[position]
+        self._lengths = {position: length for position, length in self._lengths.items() if position < self._position}
+        self._positions = {mark: position for mark, position in self._positions.items() if position < self._position}
