@@ -1,13 +1,13 @@
 """How an API answers a request for a list: the part in which providers differ, and one such request."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from integration_tests.sandbox.answers import Answer, as_json
 from integration_tests.sandbox.recording import RequestRecord
-from integration_tests.sandbox.resource import Entry, Order, Row
+from integration_tests.sandbox.resource import Entry, Order, Predicate, Row
 from integration_tests.sandbox.table import Table
 
 
@@ -103,11 +103,13 @@ class Listing:
         self.window = dialect.window(request, dialect.max_page_size)
 
     def entries(self) -> Sequence[Entry]:
-        filters = self.table.resource.filters
-        given = {name: self.request.values(name) for name in filters}
-        predicates = [p for name, make in filters.items() if (p := make(name, given[name])) is not None]
-        name = tuple((parameter, *values) for parameter, values in given.items())
-        return self.table.select(name, self.dialect.order(self.table, self.request), predicates)
+        filters: dict[Hashable, Predicate] = {}
+        for name, build in self.table.resource.filters.items():
+            values = self.request.values(name)
+            predicate = build(name, values)
+            if predicate is not None:
+                filters[(name, *values)] = predicate
+        return self.table.select(self.dialect.order(self.table, self.request), filters)
 
     def page(self, window: Window | None = None) -> Page:
         """The page asked for, or another part of the same list."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from threading import RLock
 from typing import Any, TypeVar
 
 from integration_tests.sandbox.moments import EPOCH, change_times
-from integration_tests.sandbox.resource import Entry, Key, Order, Resource, Row
+from integration_tests.sandbox.resource import Entry, Key, Order, Predicate, Resource, Row
 
 MAX_VIEWS = 64
 
@@ -108,20 +109,26 @@ class Table:
         """The row whose field, of which the API keeps the values unique, reads like this."""
         return self._keep(("by", field), lambda: {str(e.row[field]): e.row for e in self._loaded().values()}).get(value)
 
-    def select(self, name: Hashable, order: Order, keeps: Iterable[Callable[[Entry], bool]]) -> Sequence[Entry]:
-        """The rows that every predicate keeps, in order; ``name`` stands for the predicates."""
-        predicates = list(keeps)
-        return self._keep(
-            (name, order.name, order.descending),
-            lambda: [e for e in self._ordered(order) if all(keep(e) for keep in predicates)],
-        )
+    def select(self, order: Order, filters: Mapping[Hashable, Predicate]) -> Sequence[Entry]:
+        """The rows that every predicate keeps, in order; a predicate's name stands for it.
+
+        One predicate after another, the view so far kept: a change-time filter with a new bound, which every sync
+        sends, goes through a view that the filters before it made for an earlier request.
+        """
+        view: tuple[Hashable, ...] = (order.name, order.descending)
+        with self._lock:  # a row that changes in between would leave a view of the rows before
+            entries = self._ordered(order)
+            for name, predicate in filters.items():
+                view = (*view, name)
+                entries = self._keep(view, partial(_list_filtered, predicate, entries))
+            return entries
 
     def _ordered(self, order: Order) -> list[Entry]:
         sort_key = order.sort_key
         if sort_key is None:
             return list(self._loaded().values())
         return self._keep(
-            ("order", order.name, order.descending),
+            (order.name, order.descending),
             lambda: sorted(self._loaded().values(), key=sort_key, reverse=order.descending),
         )
 
@@ -169,3 +176,7 @@ class Table:
     def _entry(self, row: Row, flags: frozenset[str]) -> Entry:
         cursor = self.resource.cursor
         return Entry(row, flags, None if cursor is None else self.resource.instant(row[cursor]))
+
+
+def _list_filtered(predicate: Predicate, entries: Iterable[Entry]) -> list[Entry]:
+    return list(filter(predicate, entries))
