@@ -28,6 +28,7 @@ from source_customers.components.failures import config_error
 from source_customers.configuration import provider_config
 from source_customers.files import read_catalog, read_config, read_state
 from source_customers.records import Records
+from source_customers.startup import unchecked_manifest
 from source_customers.state import readable_state
 from source_customers.sync import read_streams
 
@@ -129,7 +130,9 @@ class SourceCustomers(Source):
                 # PyAirbyte asks for every stream like that, so it is no mistake.
                 _LOGGER.info("Stream %s cannot be read incrementally: all of it is read.", name)
         readable = readable_state(state or [], manifest["streams"])
-        yield from _ManifestSource(flat, manifest, catalog, readable).read_pages(flat, catalog)
+        with unchecked_manifest():  # `check` and `discover`, which come before, have checked it
+            source = _ManifestSource(flat, manifest, catalog, readable)
+        yield from source.read_pages(flat, catalog)
 
     def _provider_source(self, config: Mapping[str, Any]) -> _ManifestSource:
         provider, flat = provider_config(config)

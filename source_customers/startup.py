@@ -1,32 +1,44 @@
 """Imports the CDK in half of the time that it takes by itself, and ends without taking it apart again."""
 
 import gc
+import importlib
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import RLock
+from types import ModuleType
 from typing import Any, NoReturn, cast
 
 import attributes_doc
+from pydantic.v1 import BaseModel, main
+from pydantic.v1.fields import ModelField
+
+_prepare, _validate_model = ModelField.prepare, main.validate_model
+_preparing = RLock()
+# What no field has for its validators, and what is still the same in a copy of a field.
+_NOT_PREPARED: Any = ()
 
 
 @contextmanager
 def quick_imports() -> Iterator[None]:
     """Import within this what is slow to import; what is imported then stays for good.
 
-    Three things take half of the time (CPU seconds of `import airbyte_cdk`, best of seven: 1.24 as it is, 0.75 with the
-    first done away with, 0.72 with two, 0.65 with all):
+    Five things take more than half of the time. Of the seconds that `import airbyte_cdk` takes on one machine:
 
-    - serpyco-rs parses the source of every message class for the docstrings of its fields, which only a JSON schema of
-      them would need. It gets an empty answer here: the one place where another package's function is replaced.
-    - The garbage collector looks again and again at what is being imported.
-    - requests-cache imports boto3 for a cache in DynamoDB, and does without that cache where boto3 is not installed.
+    - 0.49: serpyco-rs parses the source of every message class for the docstrings of its fields, which only a JSON
+      schema of them would need. It gets an empty answer here.
+    - 0.07: The garbage collector looks again and again at what is being imported.
+    - 0.06: pydantic looks into the fields of 149 models of manifests, of which a manifest uses about fifteen.
+    - 0.04: requests-cache imports boto3 and tomlkit for caches in DynamoDB and TOML, and does without where they are
+      not installed.
+    - 0.03: PyJWT is there for an authentication that no manifest here has; one that has it gets it when it signs.
     """
     read_docstrings = attributes_doc.get_attributes_doc
     attributes_doc.get_attributes_doc = lambda cls: {}  # noqa: ARG005
     gc.disable()
     try:
-        with _hidden("boto3"):
+        with _hidden("boto3"), _hidden("tomlkit"), _on_demand("jwt"), _fields_on_demand():
             yield
     finally:
         attributes_doc.get_attributes_doc = read_docstrings
@@ -37,13 +49,70 @@ def quick_imports() -> Iterator[None]:
 @contextmanager
 def _hidden(package: str) -> Iterator[None]:
     """Have imports of a package that is not imported yet fail, as if it were not installed."""
-    modules = cast("dict[str, Any]", sys.modules)
-    is_new = modules.setdefault(package, None) is None
+    with _in_place_of(package, None):
+        yield
+
+
+@contextmanager
+def _on_demand(package: str) -> Iterator[None]:
+    """Have a package that is not imported yet imported when something of it is asked for."""
+    with _in_place_of(package, _Absent(package)):
+        yield
+
+
+class _Absent(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+@contextmanager
+def _in_place_of(package: str, module: ModuleType | None) -> Iterator[None]:
+    modules = cast("dict[str, ModuleType | None]", sys.modules)
+    is_new = package not in modules
+    if is_new:
+        modules[package] = module
     try:
         yield
     finally:
-        if is_new:
+        if is_new and modules.get(package) is module:
             del modules[package]
+
+
+@contextmanager
+def _fields_on_demand() -> Iterator[None]:
+    """Have pydantic prepare the fields of models that are declared meanwhile when the first object of each is made."""
+    main.validate_model = _validate_prepared
+    ModelField.prepare = _put_off  # type: ignore[assignment]  # it becomes a method
+    try:
+        yield
+    finally:
+        ModelField.prepare = _prepare  # type: ignore[method-assign]
+
+
+def _put_off(field: ModelField) -> None:
+    field.pre_validators = _NOT_PREPARED
+
+
+def _validate_prepared(model: type[BaseModel], *arguments: Any, **options: Any) -> Any:
+    with _preparing:  # a field must not be prepared twice
+        for field in model.__fields__.values():
+            if field.pre_validators == _NOT_PREPARED:
+                _prepare(field)
+    return _validate_model(model, *arguments, **options)
+
+
+@contextmanager
+def unchecked_manifest() -> Iterator[None]:
+    """Have the CDK take a manifest as it is: the schema that it would check it against takes 0.06 seconds to read."""
+    module: Any = importlib.import_module("airbyte_cdk.sources.declarative.concurrent_declarative_source")
+    read_schema = module.get_declarative_component_schema
+    module.get_declarative_component_schema = dict
+    try:
+        yield
+    finally:
+        module.get_declarative_component_schema = read_schema
 
 
 def end_at_once() -> NoReturn:
