@@ -113,7 +113,8 @@ class Listing:
         self._total, self._size, self._distance, self._repeats = page.total, page.size, 0, 0
         if page.more or (page.more is None and was_full):
             # Where the server does not say that a page follows, the request that finds the end is one of those allowed.
-            self._ahead.prepare(self._paging.ahead(self._position, page), in_vain=int(page.more is None))
+            positions = self._paging.ahead(self._position, page)
+            self._ahead.prepare(positions, in_vain=int(page.more is None), end_is_known=page.total is not None)
         self._position = self._paging.following(self._position, page)
 
     def _ask_again(self) -> None:

@@ -68,16 +68,19 @@ class LookAhead:
         self.forget()
         return self._fetch(position)
 
-    def prepare(self, positions: Iterator[int], *, in_vain: int = 0) -> None:
+    def prepare(self, positions: Iterator[int], *, in_vain: int = 0, end_is_known: bool = False) -> None:
         """Send for the pages that will probably be asked for next, as far as requests may be in flight.
 
         Args:
             positions: the positions to come, in order, from the next one on.
             in_vain: how many requests fewer to send, where the last of them may find nothing.
+            end_is_known: whether the positions end with the list. Then half as many pages again may wait to be asked
+                for, so that one slow answer does not keep the other requests back.
         """
         if self._in_flight == 1:
             return
-        wanted = list(islice(positions, self._in_flight - in_vain))
+        most = self._in_flight * 3 // 2 if end_is_known else self._in_flight - in_vain
+        wanted = list(islice(positions, most))
         if [position for position, _ in self._coming] != wanted[: len(self._coming)]:
             self.forget()
         for position in wanted[len(self._coming) :]:
