@@ -29,8 +29,8 @@ from integration_tests.sandbox import Sandbox
 
 USER = "nobody"
 READ_ONLY_FILE, READ_ONLY_FOLDER = 0o444, 0o555
-# Packages that airbyte-cdk cannot do without, and so brings along.
-BROUGHT_BY_THE_CDK = {"attributes_doc", "jsonschema"}
+# What airbyte-cdk makes its models of, and so brings along.
+BROUGHT_BY_THE_CDK = {"pydantic"}
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ put_off = sum(any(not field.validators and not field.sub_fields for field in mod
               for model in declared)
 for model in declared:
     try:
-        model()
+        model(**dict.fromkeys(field.alias for field in model.__fields__.values()))
     except ValidationError:
         pass
     print(model.__name__, model.__signature__, [told(field) for field in model.__fields__.values()])
