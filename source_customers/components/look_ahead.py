@@ -74,12 +74,12 @@ class LookAhead:
         Args:
             positions: the positions to come, in order, from the next one on.
             in_vain: how many requests fewer to send, where the last of them may find nothing.
-            end_is_known: whether the positions end with the list. Then half as many pages again may wait to be asked
-                for, so that one slow answer does not keep the other requests back.
+            end_is_known: whether the positions end with the list. Then a quarter more pages may wait to be asked for,
+                so that one slow answer does not keep the other requests back.
         """
         if self._in_flight == 1:
             return
-        most = self._in_flight * 3 // 2 if end_is_known else self._in_flight - in_vain
+        most = self._in_flight * 5 // 4 if end_is_known else self._in_flight - in_vain
         wanted = list(islice(positions, most))
         if [position for position, _ in self._coming] != wanted[: len(self._coming)]:
             self.forget()
