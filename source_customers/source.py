@@ -130,7 +130,8 @@ class SourceCustomers(Source):
                 # PyAirbyte asks for every stream like that, so it is no mistake.
                 _LOGGER.info("Stream %s cannot be read incrementally: all of it is read.", name)
         readable = readable_state(state or [], manifest["streams"])
-        with unchecked_manifest():  # `check` and `discover`, which come before, have checked it
+        # Building the streams refuses what is wrong with them all the same; `check` and `discover` refuse the rest.
+        with unchecked_manifest():
             source = _ManifestSource(flat, manifest, catalog, readable)
         yield from source.read_pages(flat, catalog)
 

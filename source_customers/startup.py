@@ -1,4 +1,4 @@
-"""Imports the CDK in half of the time that it takes by itself, and ends without taking it apart again."""
+"""Has the CDK start in less than half of the time that it takes by itself, and end without being taken apart again."""
 
 import gc
 import importlib
@@ -35,16 +35,30 @@ def quick_imports() -> Iterator[None]:
     - 0.1: PyJWT is there for an authentication that no manifest here has; one that has it gets it when it signs.
     - 0.1 to 0.4: the garbage collector looks again and again at what is being imported.
     """
-    read_docstrings = attributes_doc.get_attributes_doc
-    attributes_doc.get_attributes_doc = lambda cls: {}  # noqa: ARG005
     gc.disable()
     try:
-        with _hidden("boto3"), _hidden("tomlkit"), _on_demand("jwt"), _fields_on_demand():
+        with (
+            _replaced(attributes_doc, "get_attributes_doc", lambda cls: {}),  # noqa: ARG005
+            _hidden("boto3"),
+            _hidden("tomlkit"),
+            _on_demand("jwt"),
+            _fields_on_demand(),
+        ):
             yield
     finally:
-        attributes_doc.get_attributes_doc = read_docstrings
         gc.freeze()
         gc.enable()
+
+
+@contextmanager
+def _replaced(owner: Any, name: str, stand_in: Any) -> Iterator[None]:
+    """Have a function of another package replaced by a stand-in."""
+    original = getattr(owner, name)
+    setattr(owner, name, stand_in)
+    try:
+        yield
+    finally:
+        setattr(owner, name, original)
 
 
 @contextmanager
@@ -84,12 +98,9 @@ def _in_place_of(package: str, module: ModuleType | None) -> Iterator[None]:
 @contextmanager
 def _fields_on_demand() -> Iterator[None]:
     """Have pydantic prepare the fields of models that are declared meanwhile when an object is made of them."""
-    main.validate_model = _validate_prepared
-    ModelField.prepare = _put_off  # type: ignore[assignment]  # it becomes a method
-    try:
+    main.validate_model = _validate_prepared  # for good: the models stay unprepared
+    with _replaced(ModelField, "prepare", _put_off):
         yield
-    finally:
-        ModelField.prepare = _prepare  # type: ignore[method-assign]
 
 
 def _put_off(field: ModelField) -> None:
@@ -108,13 +119,9 @@ def _validate_prepared(model: type[BaseModel], input_data: dict[str, Any], cls: 
 @contextmanager
 def unchecked_manifest() -> Iterator[None]:
     """Have the CDK take a manifest as it is: the schema that it would check it against takes 0.06 seconds to read."""
-    module: Any = importlib.import_module("airbyte_cdk.sources.declarative.concurrent_declarative_source")
-    read_schema = module.get_declarative_component_schema
-    module.get_declarative_component_schema = dict
-    try:
+    cdk = importlib.import_module("airbyte_cdk.sources.declarative.concurrent_declarative_source")
+    with _replaced(cdk, "get_declarative_component_schema", dict):
         yield
-    finally:
-        module.get_declarative_component_schema = read_schema
 
 
 def end_at_once() -> NoReturn:
