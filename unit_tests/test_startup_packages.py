@@ -58,6 +58,7 @@ def test_pydantic_is_imported_when_something_of_it_is_asked_for() -> None:
         ("ijson", "ijson.backends", "ijson.items"),
         ("pendulum", "pendulum.duration", "pendulum.parse"),
         ("pytz", "pytz.tzinfo", "pytz.timezone"),
+        ("xmltodict", "xml.sax", "xmltodict.parse"),
     ],
 )
 def test_a_package_that_is_seldom_used_is_imported_when_it_is(package: str, part: str, used: str) -> None:

@@ -16,7 +16,7 @@ from source_customers.startup.stand_ins import imported_on_demand, left_out, rep
 _MANIFEST_MODELS = "airbyte_cdk.sources.declarative.models.declarative_component_schema"
 # For rare forms of time, and for decoders, macros and an authentication that no manifest here has. Of pydantic, the CDK
 # asks for pydantic.v1 alone.
-_SELDOM_USED = ("ijson", "jwt", "pendulum", "pydantic", "pytz")
+_SELDOM_USED = ("ijson", "jwt", "pendulum", "pydantic", "pytz", "xmltodict")
 
 
 @contextmanager
