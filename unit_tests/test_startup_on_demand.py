@@ -245,3 +245,53 @@ def test_unions_are_read_in_the_order_of_the_models_whichever_is_used_first() ->
     quick, plain = (run_python(UNIONS.format(quick=quick)).stdout for quick in (True, False))
 
     assert quick == plain == "Second(size=1) First(size=1)\n"
+
+
+REFUSED = """
+if {quick}:
+    from source_customers.startup import quick_imports
+    with quick_imports():
+        import airbyte_cdk.sources.declarative.models.declarative_component_schema as models
+else:
+    import airbyte_cdk.sources.declarative.models.declarative_component_schema as models
+
+def stream(**changes):
+    requester = {{"type": "HttpRequester", "url_base": "https://api.test", "authenticator": {{"type": "NoAuth"}}}}
+    selector = {{"type": "RecordSelector", "extractor": {{"type": "DpathExtractor", "field_path": []}}}}
+    retriever = {{"type": "SimpleRetriever", "requester": requester, "record_selector": selector}}
+    return {{"type": "DeclarativeStream", "retriever": {{**retriever, **changes}}}}
+
+for changes in [
+    {{}}, {{"type": "Simple"}}, {{"type": 5}}, {{"type": None}}, {{"requester": {{"type": "HttpRequester"}}}},
+    {{"requester": {{"type": "CustomRequester"}}}}, {{"requester": {{}}}}, {{"requester": 1}},
+    {{"paginator": {{"type": "DefaultPaginator", "pagination_strategy": {{"type": "PageIncremen"}}}}}},
+    {{"paginator": {{"type": "NoPagination"}}}},
+    {{"partition_router": [{{"type": "ListPartitionRouter", "values": 1}}]}},
+]:
+    try:
+        print(repr(models.DeclarativeStream.parse_obj(stream(**changes))))
+    except models.BaseModel.__init__.__globals__["ValidationError"] as error:
+        print(error, error.json(), repr(error))
+"""
+
+
+def test_what_is_wrong_with_an_object_is_told_the_same() -> None:
+    quick, plain = (run_python(REFUSED.format(quick=quick)) for quick in (True, False))
+
+    assert quick.stdout == plain.stdout
+    assert quick.stdout.count("unexpected value; permitted:") > 20
+    taken = [line for line in quick.stdout.splitlines() if line.startswith("DeclarativeStream(")]
+    assert len(taken) == 3
+    assert quick.stderr == ""
+
+
+def test_a_model_that_another_type_is_named_for_is_not_declared() -> None:
+    code = (
+        "from source_customers.startup import quick_imports\n"
+        "with quick_imports():\n"
+        "    import airbyte_cdk.sources.declarative.models.declarative_component_schema as models\n"
+        "custom = {'type': 'CustomRetriever', 'class_name': 'any'}\n"
+        "print(models.DeclarativeStream(type='DeclarativeStream', retriever=custom).retriever.class_name)\n"
+        "print(len(models.CustomRetriever.__fields__), len(models.SimpleRetriever.__fields__))\n"
+    )
+    assert run_python(code).stdout.splitlines() == ["any", "3 0"]

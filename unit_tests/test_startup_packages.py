@@ -55,6 +55,7 @@ def test_pydantic_is_imported_when_something_of_it_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("package", "part", "used"),
     [
+        ("charset_normalizer", "charset_normalizer.api", "charset_normalizer.detect"),
         ("ijson", "ijson.backends", "ijson.items"),
         ("pendulum", "pendulum.duration", "pendulum.parse"),
         ("pytz", "pytz.tzinfo", "pytz.timezone"),
@@ -82,3 +83,34 @@ def test_a_package_is_there_for_one_that_asks_for_it_at_once() -> None:
         "    print(jwt.encode.__name__)\n"
     )
     assert run_python(code).stdout.split() == ["encode"]
+
+
+def test_requests_finds_out_the_charset_of_a_text_that_does_not_tell_it() -> None:
+    code = (
+        "from source_customers.startup import quick_imports\n"
+        "with quick_imports():\n"
+        "    import requests\n"
+        "import charset_normalizer\n"
+        "response = requests.Response()\n"
+        "response._content = 'Grüße aus Köln, schöne Straße'.encode('utf-16')\n"
+        "print(charset_normalizer.__version__, response.text)\n"
+        "from charset_normalizer.version import VERSION\n"
+        "print(charset_normalizer.__version__, '.'.join(VERSION))\n"
+    )
+    done = run_python(code)
+    [first, text], [again, version] = (line.split(maxsplit=1) for line in done.stdout.splitlines())
+
+    assert first == again == version
+    assert text == "Grüße aus Köln, schöne Straße"
+    assert done.stderr == ""
+
+
+def test_a_version_is_told_for_a_package_of_another_name() -> None:
+    code = (
+        "from source_customers.startup.stand_ins import imported_on_demand\n"
+        "imported_on_demand('jwt')\n"
+        "import jwt\n"
+        "from importlib.metadata import version\n"
+        "print(jwt.__version__ == version('PyJWT'))\n"
+    )
+    assert run_python(code).stdout == "True\n"

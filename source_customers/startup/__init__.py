@@ -14,9 +14,9 @@ from source_customers.startup.functions import compiled_on_demand
 from source_customers.startup.stand_ins import imported_on_demand, left_out, replaced
 
 _MANIFEST_MODELS = "airbyte_cdk.sources.declarative.models.declarative_component_schema"
-# For rare forms of time, and for decoders, macros and an authentication that no manifest here has. Of pydantic, the CDK
-# asks for pydantic.v1 alone.
-_SELDOM_USED = ("ijson", "jwt", "pendulum", "pydantic", "pytz", "xmltodict")
+# For answers that tell no charset, for rare forms of time, and for decoders, macros and an authentication that no
+# manifest here has. Of pydantic, the CDK asks for pydantic.v1 alone.
+_SELDOM_USED = ("charset_normalizer", "ijson", "jwt", "pendulum", "pydantic", "pytz", "xmltodict")
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def quick_imports() -> Iterator[None]:
     - 3.2: serpyco-rs parses the source of every message class for the docstrings of its fields, which only a JSON
       schema of them would need. It gets an empty answer here.
     - 0.4: 877 functions of dataclasses are compiled, of which a sync calls a few dozen.
-    - 0.4: pydantic declares 149 models of manifests, of which a manifest uses about twenty.
+    - 0.4: pydantic declares 149 models of manifests, of which a manifest uses about ten.
     - 0.4: requests-cache imports boto3 and tomlkit for caches in DynamoDB and TOML, and does without where they are
       not installed.
     - 0.1: PyJWT is there for an authentication that no manifest here has; one that has it gets it when it signs.

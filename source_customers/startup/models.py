@@ -1,13 +1,15 @@
 """Has the models of manifests declared when they are used."""
 
+import re
 import typing
 from abc import ABCMeta
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from pydantic.v1 import BaseModel, main
+from pydantic.v1 import BaseModel, ValidationError, main
 from pydantic.v1.typing import resolve_annotations, update_model_forward_refs
 
 from source_customers.startup.stand_ins import replaced
@@ -52,7 +54,7 @@ def declared_on_demand(module: str) -> Iterator[None]:
         else:
             update_model_forward_refs(model, *given)
 
-    main.validate_model = _validate_declared  # for good: the models stay as they are
+    main.validate_model = cast(Any, _validate_declared)  # for good: the models stay as they are
     with replaced(main.ModelMetaclass, "__new__", put_off), replaced(main, "update_model_forward_refs", update):
         yield
 
@@ -74,10 +76,39 @@ def _forget_types() -> None:
         forget()
 
 
-def _validate_declared(model: type[BaseModel], *given: Any, **named: Any) -> Any:
+def _validate_declared(model: type[BaseModel], input_data: dict[str, Any], *given: Any) -> Any:
     with _declaring:  # a model must not be used half declared
+        if _is_for_another(model, input_data):
+            return {}, set(), _OtherModelError(model, input_data)
         _declare_now(model)
-    return _validate_model(model, *given, **named)
+    return _validate_model(model, input_data, *given)
+
+
+def _is_for_another(model: type, value: dict[str, Any]) -> bool:
+    """Tell whether an object names the type of another model: of a union, pydantic tries the models in turn."""
+    if model not in _put_off or "type" not in value:
+        return False
+    annotation = str(_put_off[model].namespace.get("__annotations__", {}).get("type"))
+    return bool(re.fullmatch(r"Literal\['\w+'\]", annotation)) and annotation != f"Literal[{value['type']!r}]"
+
+
+class _OtherModelError(ValidationError):
+    """What is wrong with an object for another model, found out when somebody asks for it."""
+
+    def __init__(self, model: type[BaseModel], value: dict[str, Any]) -> None:
+        super().__init__([], model)
+        self._find_out = partial(_validate_model, model, value)
+
+    @property
+    def raw_errors(self) -> Any:
+        with _declaring:
+            _declare_now(self.model)
+        found: Any = self._find_out()[2]
+        return found.raw_errors
+
+    @raw_errors.setter
+    def raw_errors(self, errors: Any) -> None:
+        """Take none: they are found out."""
 
 
 def _declare_now(model: type) -> None:

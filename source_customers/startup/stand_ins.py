@@ -3,7 +3,8 @@
 import importlib
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, cast
@@ -51,6 +52,9 @@ class _OnDemand(ModuleType):
         self.__path__ = folders or []
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__version__":  # some ask for it while they are imported themselves
+            with suppress(PackageNotFoundError):
+                return version(self.__name__)
         if _modules.get(self.__name__) is self:
             del _modules[self.__name__]
         package = importlib.import_module(self.__name__)
