@@ -32,7 +32,7 @@ def quick_imports() -> Iterator[None]:
     - 0.4: pydantic declares 149 models of manifests, of which a manifest uses about ten.
     - 0.4: requests-cache imports boto3 and tomlkit for caches in DynamoDB and TOML, and does without where they are
       not installed.
-    - 0.3: packages are there for what no manifest here asks for, and pydantic.v1 stands in one of which it needs nothing.
+    - 0.3: packages are there for what no manifest here asks for; pydantic.v1 stands in one that it needs nothing of.
     - Less than 0.1: eight serializers of messages are made, of which a sync uses three.
     - 0.1 to 0.4: the garbage collector looks again and again at what is being imported.
     """
