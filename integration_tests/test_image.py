@@ -29,7 +29,7 @@ from integration_tests.sandbox import Sandbox
 
 USER = "nobody"
 READ_ONLY_FILE, READ_ONLY_FOLDER = 0o444, 0o555
-# What airbyte-cdk makes its models of, and so brings along.
+# What airbyte-cdk makes its models and serializers of, and so brings along.
 BROUGHT_BY_THE_CDK = {"pydantic", "serpyco_rs"}
 
 

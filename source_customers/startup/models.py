@@ -76,12 +76,12 @@ def _forget_types() -> None:
         forget()
 
 
-def _validate_declared(model: type[BaseModel], input_data: dict[str, Any], *given: Any) -> Any:
+def _validate_declared(model: type[BaseModel], input_data: dict[str, Any], *given: Any, **named: Any) -> Any:
     with _declaring:  # a model must not be used half declared
         if _is_for_another(model, input_data):
             return {}, set(), _OtherModelError(model, input_data)
         _declare_now(model)
-    return _validate_model(model, input_data, *given)
+    return _validate_model(model, input_data, *given, **named)
 
 
 def _is_for_another(model: type, value: dict[str, Any]) -> bool:
