@@ -212,6 +212,8 @@ def test_a_model_is_declared_after_those_that_it_stands_on() -> None:
         "        name: str = 'none'\n"
         "print(Customer.__fields__, Row.__fields__)\n"
         "print(repr(Customer(key='1')), repr(Row(key=2, more=3)), isinstance(Customer(key=1), Row))\n"
+        "from pydantic.v1.main import validate_model\n"
+        "print(validate_model(Row, {'key': 1}, cls=Customer)[0])\n"
         "try:\n"
         "    Customer(key=1, more=2)\n"
         "except ValueError as error:\n"
@@ -220,6 +222,7 @@ def test_a_model_is_declared_after_those_that_it_stands_on() -> None:
     assert run_python(code).stdout.splitlines() == [
         "{} {}",
         "Customer(key=2, name='none') Row(key=4) True",
+        "{'key': 2}",
         "value_error.extra",
     ]
 
