@@ -2,7 +2,7 @@
 
 import pytest
 
-from source_customers.components.origins import same_origin
+from source_customers.connection.origins import check_base_url, same_origin
 
 BASE = "https://caoloon.com/portal/customer/"
 
@@ -25,3 +25,26 @@ PAIRS = [
 def test_tells_the_same_origin_from_another(same: str, other: str) -> None:
     assert same_origin(same, BASE)
     assert not same_origin(other, BASE)
+
+
+@pytest.mark.parametrize("url", ["https://acme.example", "https://acme.example:8443/", "http://127.0.0.1:8080"])
+def test_takes_an_origin_as_base_url(url: str) -> None:
+    check_base_url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "mistake"),
+    [
+        ("https://acme.example/api", "end after the host"),
+        ("http://acme.example", "begin with https"),
+        ("https://user@acme.example", "without user or password"),
+        ("https://169.254.169.254", "link-local"),
+        ("https://[::ffff:169.254.169.254]", "link-local"),
+        ("https://2130706433", "usual address"),
+        ("https://acme.example\\@evil.example", "backslashes"),
+        ("https://[", "the form https://host"),
+    ],
+)
+def test_says_what_is_wrong_with_a_base_url(url: str, mistake: str) -> None:
+    with pytest.raises(ValueError, match=mistake):
+        check_base_url(url)

@@ -4,6 +4,8 @@ import random
 import time
 from datetime import datetime, timezone
 
+from source_customers.connection.stop import Stop
+
 
 def now() -> datetime:
     """Return the present moment, in UTC."""
@@ -15,9 +17,12 @@ def monotonic() -> float:
     return time.monotonic()
 
 
-def sleep(seconds: float) -> None:
-    """Wait for that many seconds."""
-    time.sleep(seconds)
+def sleep(seconds: float, stop: Stop | None = None) -> None:
+    """Wait for that many seconds, or until `stop` is set."""
+    if stop:
+        stop.wait(seconds)
+    else:
+        time.sleep(seconds)
 
 
 def jitter() -> float:

@@ -1,0 +1,1 @@
+"""What a user hands in: config, catalog and state, checked before the first request."""

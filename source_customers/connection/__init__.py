@@ -1,0 +1,1 @@
+"""How requests reach a provider: credentials, pace, retries, deadlines, and the one connection that a sync shares."""
