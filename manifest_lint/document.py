@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-Path = tuple[str | int, ...]
+from source_customers.manifest.mistakes import Path, path_text
 
 # The C twin, where there is one: it takes a tenth of the time.
 SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -20,16 +20,15 @@ class Finding:
 
     path: Path
     what: str
-    remedy: str
+    remedy: str = ""
 
     @property
     def place(self) -> str:
         """The path as it is printed: `streams[0].retriever`."""
-        steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path]
-        return "".join(steps).removeprefix(".") or "(top)"
+        return path_text(self.path) or "(top)"
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.what}. {self.remedy}."
+        return f"{self.place}: {self.what}.{f' {self.remedy}.' if self.remedy else ''}"
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Node:
     value: Any
 
     def find(self, reference: str) -> Node | None:
-        """Return what a reference such as `#/definitions/requester` leads to; None where it leads nowhere."""
+        """Return what a reference such as `#/definitions/connection` leads to; None where it leads nowhere."""
         value, path = self.root, []
         for step in reference.removeprefix("#/").split("/"):
             key = int(step) if isinstance(value, list) and step.isdigit() else step
@@ -58,6 +57,11 @@ class Node:
         reference = self.value.get("$ref") if isinstance(self.value, dict) else None
         return self.find(reference) if isinstance(reference, str) else None
 
+    @property
+    def home(self) -> Node:
+        """Where the value itself is written, when all that stands here is a reference to it."""
+        return self.target.home if self.target and len(self.value) == 1 else self
+
     def members(self) -> dict[str, Node]:
         """Return the members of an object, those it takes over by reference included."""
         if not isinstance(self.value, dict):
@@ -71,11 +75,13 @@ class Node:
             return [Node(self.root, (*self.path, index), value) for index, value in enumerate(self.value)]
         return self.target.elements() if self.target else []
 
-    def member(self, *keys: str) -> Node:
+    def member(self, *keys: str | int) -> Node:
         """Return a member, however deep; a node without a value where there is none."""
         node = self
         for key in keys:
-            node = node.members().get(key, Node(self.root, (*node.path, key), None))
+            below: dict[str | int, Node] = dict(enumerate(node.elements()))
+            below.update(node.members())
+            node = below.get(key, Node(self.root, (*node.path, key), None))
         return node
 
     def text(self, key: str) -> str:

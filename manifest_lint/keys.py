@@ -1,20 +1,19 @@
-"""Finds keys that no component takes: the CDK drops them without a word."""
+"""Finds keys that no component of the CDK takes: it drops them without a word."""
 
 import importlib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
-from typing import Any, get_type_hints
+from typing import Any
 
 import yaml
 from airbyte_cdk.sources.declarative.parsers.manifest_component_transformer import DEFAULT_MODEL_TYPES
 
 from manifest_lint.document import Finding, Node, SafeLoader
+from source_customers.manifest.declarations import RETRIEVER
 
 Schema = Mapping[str, Any]
 
-# Filled in by the framework, whatever a manifest says.
-_HANDED_IN = {"config", "parameters"}
 _ALWAYS_KNOWN = {"type", "class_name", "$parameters"}
 # Members that hold no components: schemas and values.
 _FREE = {
@@ -24,13 +23,6 @@ _FREE = {
     "InlineSchemaLoader.schema",
     "Spec.connection_specification",
 }
-# Fields of our components that hold plain objects, and what those may hold.
-_OBJECT_KEYS = {
-    "query": {"parameter", "field", "value", "default", "when_true"},
-    "credentials": {"field", "scheme", "scheme_field"},
-    "window": {"parameter", "format", "format_field"},
-}
-_OBJECT_NAMES = {"window": {"from", "to"}}
 _JSON_TYPES = {"object", "array", "string", "integer", "number", "boolean", "null"}
 
 
@@ -42,19 +34,14 @@ def component_schemas() -> Schema:
     return {**source["definitions"], "DeclarativeSource": source}
 
 
-def load_class(class_name: str) -> type | None:
-    """Return the class of a custom component; None where there is none of that name."""
-    module, _, name = class_name.rpartition(".")
-    try:
-        found = getattr(importlib.import_module(module), name, None)
-    except (ImportError, ValueError):
-        return None
-    return found if isinstance(found, type) else None
-
-
 def unknown_keys(manifest: Node) -> Iterator[Finding]:
     """Yield keys, component types and classes that do not exist."""
     yield from _component(manifest, "DeclarativeSource", {})
+
+
+def is_own(stream: Node) -> bool:
+    """Return whether a stream is read by our own retriever."""
+    return stream.member("retriever").text("class_name") == RETRIEVER
 
 
 def _component(node: Node, default_type: str, expected: Schema) -> Iterator[Finding]:
@@ -67,25 +54,27 @@ def _component(node: Node, default_type: str, expected: Schema) -> Iterator[Find
     """
     for element in node.elements():
         yield from _component(element, default_type, expected.get("items", {}))
-    members = node.members()
     kind = node.text("type") or default_type
+    members = node.members()
+    if is_own(node):
+        # The settings know what may stand in such a stream, the CDK what may stand in its schema loader.
+        members = {key: member for key, member in members.items() if key == "schema_loader"}
     schema = _schema(kind) or _dereferenced(expected)
     known: set[str] | None = None
     if class_name := node.text("class_name"):
-        found = load_class(class_name)
-        if found is None:
+        if not _is_class(class_name):
             yield Finding(node.member("class_name").path, f"there is no class `{class_name}`", "Correct the name")
-        else:
-            known = {name for name in get_type_hints(found) if not name.startswith("_")} - _HANDED_IN
     elif "properties" in schema:
         known = set(schema["properties"])
     elif members and kind and kind not in _JSON_TYPES:
         yield Finding(node.member("type").path, f"the CDK has no component `{kind}`", "Correct the type")
     for key, member in members.items():
         if known is not None and key not in known | _ALWAYS_KNOWN:
-            yield _unknown(member, class_name or kind or "the object", known)
-        elif class_name and key in _OBJECT_KEYS:
-            yield from _plain_objects(member, key)
+            yield Finding(
+                member.path,
+                f"{kind or 'the object'} takes no `{key}`",
+                f"Correct the key or remove it; known are {', '.join(sorted(known - _ALWAYS_KNOWN))}",
+            )
         elif f"{kind}.{key}" not in _FREE:
             below = schema.get("properties", {}).get(key, {})
             yield from _component(member, DEFAULT_MODEL_TYPES.get(f"{kind}.{key}", ""), below)
@@ -100,19 +89,9 @@ def _dereferenced(schema: Schema) -> Schema:
     return _schema(schema.get("$ref", "").rpartition("/")[2]) or schema
 
 
-def _plain_objects(node: Node, field: str) -> Iterator[Finding]:
-    for name, member in node.members().items():
-        if name not in _OBJECT_NAMES.get(field, {name}):
-            yield _unknown(member, f"`{field}`", _OBJECT_NAMES[field])
-    for entry in [*node.members().values(), *node.elements()]:
-        for key, member in entry.members().items():
-            if key not in _OBJECT_KEYS[field]:
-                yield _unknown(member, f"an entry of `{field}`", _OBJECT_KEYS[field])
-
-
-def _unknown(node: Node, owner: str, known: set[str]) -> Finding:
-    return Finding(
-        node.path,
-        f"{owner} takes no `{node.path[-1]}`",
-        f"Correct the key or remove it; known are {', '.join(sorted(known - _ALWAYS_KNOWN))}",
-    )
+def _is_class(class_name: str) -> bool:
+    module, _, name = class_name.rpartition(".")
+    try:
+        return isinstance(getattr(importlib.import_module(module), name, None), type)
+    except (ImportError, ValueError):
+        return False

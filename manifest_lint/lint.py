@@ -3,6 +3,8 @@
 import yaml
 
 from manifest_lint.document import Finding, Node, SafeLoader, duplicate_keys
+from manifest_lint.keys import unknown_keys
+from manifest_lint.own_streams import settings
 from manifest_lint.rules import RULES, references
 
 
@@ -14,4 +16,7 @@ def lint(text: str) -> list[Finding]:
     broken = [*(duplicate_keys(tree) if tree else ()), *references(manifest)]
     if broken:
         return broken  # the rules follow references
-    return list(dict.fromkeys(finding for rule in RULES for finding in rule(manifest)))
+    unknown = [*unknown_keys(manifest), *settings(manifest)]
+    # The other rules read what these let pass.
+    found = unknown or [finding for rule in RULES for finding in rule(manifest)]
+    return list(dict.fromkeys(found))

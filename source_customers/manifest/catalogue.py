@@ -17,7 +17,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 @cache
 def manifest_paths() -> dict[str, Path]:
     """Return the manifest of each provider, by the provider's name, in the order of the names."""
-    package = Path(__file__).parent
+    package = Path(__file__).parent.parent
     # Installed inside the package; in a checkout, which is installed as editable, beside it.
     installed = package / "manifests"
     folder = installed if installed.is_dir() else package.parent / "manifests"

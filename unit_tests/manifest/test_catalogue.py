@@ -7,8 +7,8 @@ import jsonschema
 import pytest
 import yaml
 
-from source_customers import catalogue
-from source_customers.catalogue import connection_specification, load_manifest, manifest_paths, provider_spec
+from source_customers.manifest import catalogue
+from source_customers.manifest.catalogue import connection_specification, load_manifest, manifest_paths, provider_spec
 
 PROVIDERS = ["caoloon", "coredination", "mijnklantportaal", "valomnia"]
 
@@ -34,7 +34,7 @@ def test_manifests_are_found_inside_the_package_or_else_beside_it(
 ) -> None:
     (tmp_path / folder).mkdir(parents=True)
     (tmp_path / folder / f"{expected}.yaml").touch()
-    monkeypatch.setattr(catalogue, "__file__", str(tmp_path / "source_customers" / "catalogue.py"))
+    monkeypatch.setattr(catalogue, "__file__", str(tmp_path / "source_customers" / "manifest" / "catalogue.py"))
 
     assert manifest_paths.__wrapped__() == {expected: tmp_path / folder / f"{expected}.yaml"}
 
@@ -45,7 +45,7 @@ def test_manifests_inside_the_package_win_over_those_of_a_folder_beside_it(
     for folder in ("source_customers/manifests", "manifests"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "manifests" / "another.yaml").touch()
-    monkeypatch.setattr(catalogue, "__file__", str(tmp_path / "source_customers" / "catalogue.py"))
+    monkeypatch.setattr(catalogue, "__file__", str(tmp_path / "source_customers" / "manifest" / "catalogue.py"))
 
     assert manifest_paths.__wrapped__() == {}
 
@@ -55,7 +55,7 @@ def test_only_yaml_files_are_providers(tmp_path: Path, monkeypatch: pytest.Monke
     folder.mkdir()
     for name in ("b.yaml", "a.yaml", "README.md", "c.yaml.orig"):
         (folder / name).touch()
-    monkeypatch.setattr(catalogue, "__file__", str(tmp_path / "source_customers" / "catalogue.py"))
+    monkeypatch.setattr(catalogue, "__file__", str(tmp_path / "source_customers" / "manifest" / "catalogue.py"))
 
     assert list(manifest_paths.__wrapped__()) == ["a", "b"]
 
@@ -121,7 +121,7 @@ def test_config_with_the_fields_of_one_provider_fits_its_branch_alone() -> None:
 
 
 def test_catalogue_does_without_the_cdk() -> None:
-    code = "import sys, source_customers.catalogue; print('airbyte_cdk' in sys.modules)"
+    code = "import sys, source_customers.manifest.catalogue; print('airbyte_cdk' in sys.modules)"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

@@ -1,0 +1,94 @@
+"""Reads a manifest into typed settings, and refuses what has no meaning or no effect."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from airbyte_cdk.sources.declarative.parsers.manifest_reference_resolver import ManifestReferenceResolver
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+
+from source_customers.failures import system_error
+from source_customers.manifest.contradictions import list_contradictions, stream_contradictions
+from source_customers.manifest.mistakes import Mistake, Path, type_mistakes
+from source_customers.manifest.settings import CursorSettings, ListSettings, StreamSettings
+
+RETRIEVER = "source_customers.reading.retriever.ListRetriever"
+
+
+@dataclass(frozen=True)
+class StreamDeclaration:
+    """A stream that is read by our own retriever.
+
+    Attributes:
+        name: name of the stream.
+        key: field that identifies a row.
+        list: the list it is read from.
+        cursor: the change time of its rows; None for a stream that is read in full each time.
+    """
+
+    name: str
+    key: str
+    list: ListSettings
+    cursor: CursorSettings | None
+
+
+def resolved(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a manifest with its references put in place."""
+    whole: dict[str, Any] = ManifestReferenceResolver().preprocess_manifest(dict(manifest))
+    return whole
+
+
+def is_plain(stream: Mapping[str, Any]) -> bool:
+    """Return whether a stream is made of the CDK's own components, and is left to the CDK."""
+    retriever = stream.get("retriever")
+    return not isinstance(retriever, Mapping) or retriever.get("class_name") != RETRIEVER
+
+
+def list_settings(given: Mapping[str, Any], stream: str) -> ListSettings:
+    """Return what plain objects say of a list.
+
+    Raises:
+        AirbyteTracedException: a system_error that names the path of what is wrong, and what is allowed.
+    """
+    try:
+        lists = msgspec.convert(given, ListSettings)
+        mistakes = list_contradictions(lists)
+    except msgspec.ValidationError as refusal:
+        mistakes = type_mistakes(given, ListSettings) or [Mistake((), str(refusal))]
+    if mistakes:
+        raise _wrong(("streams", stream, "retriever"), mistakes)
+    return lists
+
+
+def declared(stream: Mapping[str, Any]) -> StreamDeclaration:
+    """Return what a resolved manifest says of a stream.
+
+    Raises:
+        AirbyteTracedException: a system_error that names the path of what is wrong, and what is allowed.
+    """
+    read, mistakes = _read(stream)
+    if read is None or mistakes:
+        name = stream.get("name")
+        raise _wrong(("streams", name if isinstance(name, str) else "?"), mistakes)
+    return StreamDeclaration(read.name, read.primary_key, read.retriever, read.incremental_sync)
+
+
+def stream_mistakes(stream: Mapping[str, Any]) -> list[Mistake]:
+    """Return all that is wrong with a stream of a resolved manifest, by the path within the stream."""
+    return _read(stream)[1]
+
+
+def _read(stream: Mapping[str, Any]) -> tuple[StreamSettings | None, list[Mistake]]:
+    key = stream.get("primary_key")
+    given = {**stream, "primary_key": key[0]} if isinstance(key, list) and len(key) == 1 else stream
+    try:
+        read = msgspec.convert(given, StreamSettings)
+    except msgspec.ValidationError as refusal:
+        return None, type_mistakes(given, StreamSettings) or [Mistake((), str(refusal))]
+    return read, stream_contradictions(read)
+
+
+def _wrong(above: Path, mistakes: Sequence[Mistake]) -> AirbyteTracedException:
+    told = [str(Mistake((*above, *mistake.path), mistake.what)) for mistake in mistakes]
+    return system_error(f"The manifest is wrong: {'. '.join(told)}.")
