@@ -1,26 +1,46 @@
 """Each guard is switched off once: the scenario that it is for must then go wrong, and go right with it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import datetime, timedelta, timezone
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from itertools import takewhile
 from typing import Any
 from unittest import mock
 
 import orjson
 import pytest
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+from msgspec import structs
 
-from source_customers.components import answers, moments, origins, waiting
-from source_customers.components.answers import Envelope, Page
-from source_customers.components.cursor import PageCursor
-from source_customers.components.listing import Listing
-from source_customers.components.moments import parse_moment
-from source_customers.components.paging import PageNumber
-from source_customers.components.retriever import PagedRetriever
-from unit_tests.moving_list import MovingList
-from unit_tests.test_delivery_model import clock_of, sync
-
-DAY = timedelta(days=1)
+from source_customers import waiting
+from source_customers.connection import origins
+from source_customers.connection.answers import UnexpectedAnswerError
+from source_customers.failures import transient_error
+from source_customers.manifest.settings import EnvelopeSettings
+from source_customers.moments import EPOCH, parse_moment
+from source_customers.reading import bounds, listing
+from source_customers.reading import cursor as cursors
+from source_customers.reading import partial as partials
+from source_customers.reading.bounds import Bounds, _Side
+from source_customers.reading.census import Census
+from source_customers.reading.cursor import Cursor
+from source_customers.reading.envelope import Envelope
+from source_customers.reading.incremental import IncrementalRead
+from source_customers.reading.listing import Listing
+from source_customers.reading.page import Page
+from source_customers.reading.partial import Partial
+from source_customers.reading.reader import StreamReader
+from source_customers.reading.recent import Recent
+from unit_tests.model.connection import ModelClock
+from unit_tests.model.habits import Habits
+from unit_tests.model.play import COMPLETE, World
+from unit_tests.model.server import Server
+from unit_tests.model.shapes import SHAPES
+from unit_tests.model.table import Table
+from unit_tests.model.test_scenarios import DAY, OddMoments, once, read, world_of, world_with
+from unit_tests.reading.lists import OFFSETS, all_rows, rows
 
 
 class WentWrongError(AssertionError):
@@ -32,115 +52,132 @@ def require(truth: bool) -> None:
         raise WentWrongError
 
 
-def synced(provider: str, order: str, at_request: int, event: Callable[[MovingList], object], **config: Any) -> None:
-    """Read a list of ten to which something happens at one request; every row that stays must come."""
-    api = MovingList(provider, order)
+def every_row_comes(
+    provider: str,
+    habits: Habits,
+    at_request: int,
+    event: Callable[[World], object],
+    count: int = 10,
+    **server: Any,
+) -> None:
+    """Read a list to which something happens at one request: every row that stays must come, and it does."""
+    world = world_with(provider, count, habits, **server)
+    before = set(world.table.rows)
+    ending, delivered, _ = read(world, once(at_request, lambda: event(world)))
+    require(ending == COMPLETE)
+    require(before & set(world.table.rows) <= set(delivered))
+
+
+def no_complete_read_lacks_a_row(provider: str, habits: Habits, count: int, seeds: int = 40, **config: Any) -> None:
+    """Read a list of equals in which nothing changes but their order, many times."""
+    for seed in range(seeds):
+        world = world_with(provider, count, habits, apart=0, seed=seed)
+        ending, delivered, _ = read(world, **config)
+        require(ending != COMPLETE or set(delivered) == set(world.table.rows))
+
+
+def delete_two(world: World) -> None:
+    for key in (1, 2):
+        world.table.delete(key)
+
+
+def update(key: int) -> Callable[[World], None]:
+    return lambda world: world.table.update(key)
+
+
+def other_size_from_the_second_page() -> None:
+    every_row_comes("mijnklantportaal", Habits(cap=2, cap_changes_at=2, later_cap=4), 0, delete_two, own_size=4)
+
+
+def other_announced_size() -> None:
+    first, far = Page(rows(1, 2), more=True, size=2), Page(rows(5, 6, 7), more=False, size=4)
+    near, last = Page(rows(3, 4), more=True, size=2), Page(rows(5, 6, 7), more=False, size=2)
+    require(all_rows([first, far, first, near, last]) == {1, 2, 3, 4, 5, 6, 7})
+
+
+def rows_that_come_again_in_another_order() -> None:
+    """The sixth row is among those that were asked for before, in whose place others come again."""
+    jumbled = [Page(rows(1, 2, 3, 4)), Page(rows(2, 1, 3, 5)), Page(rows(5, 7)), Page(rows(7))]
+    still = [Page(rows(1, 2, 3, 4)), Page(rows(4, 5, 6, 7)), Page(rows(7))]
+    require(all_rows([*jumbled, *still], OFFSETS, presumes=True) == {1, 2, 3, 4, 5, 6, 7})
+
+
+def one_page_for_every_number() -> None:
+    answered = 0
+
+    def answer() -> Page:
+        nonlocal answered
+        answered += 1
+        require(answered < 200)
+        return Page(rows(1, 2), more=True)
+
+    with pytest.raises(AirbyteTracedException):
+        all_rows(iter(answer, None))
+
+
+def a_page_that_was_promised_and_is_empty() -> None:
+    world = world_with("mijnklantportaal", 4, own_size=2)
+    ending, delivered, _ = read(world, once(2, partial(delete_two, world)))
+    require(ending == COMPLETE)
+    require({3, 4} <= set(delivered))
+
+
+class IgnoresUpper(Server):
+    """Takes an upper bound for a parameter that it does not know."""
+
+    def answer(self, query: Sequence[tuple[str, str]], meanwhile: Callable[[], None] = lambda: None) -> Any:
+        return super().answer([pair for pair in query if pair[0] != "updatedTo"], meanwhile)
+
+
+def a_list_that_takes_in_what_is_too_new() -> None:
+    table = Table()
     for index in range(10):
-        api.insert(age=DAY - timedelta(seconds=index))
+        table.insert(DAY - timedelta(seconds=index))
+    world = world_of("caoloon", table, IgnoresUpper("caoloon", table, Habits(order="oldest")))
 
-    def before_answer() -> None:
-        if api.requests == at_request:
-            event(api)
+    def swap() -> None:
+        table.pass_time(60)
+        table.delete(1)
+        table.insert()
 
-    api.before_answer = before_answer
-    delivered: dict[int, int] = {}
-    before = set(api.rows)
-    with clock_of(api):
-        sync(api, delivered, None, **{"page_size": 3, "concurrency": 1, **config})
-    require(before & set(api.rows) <= set(delivered))
+    ending, delivered, _ = read(world, once(3, swap))
+    require(ending != COMPLETE or set(range(2, 11)) <= set(delivered))
 
 
-def delete_the_first_two(api: MovingList) -> None:
-    for key in sorted(api.rows)[:2]:
-        del api.rows[key]
+def let_through(provider: str, habits: Habits, age: timedelta, **config: Any) -> None:
+    """Ask for what changed in the very moment in which a row changed: the row must come."""
+    table = Table()
+    key = table.insert(age)
+    window = SHAPES[provider].settings.window
+    assert window
+    moment = table.rows[key].changed
+    written = Bounds(window, config).parameters(moment, moment)
+    answer = Server(provider, table, habits).answer([*_WHOLE_LIST[provider], *written])
+    listed = answer if isinstance(answer, list) else answer.get("models") or answer.get("data")
+    require(bool(listed))
 
 
-def update_the_last(api: MovingList) -> None:
-    api.update(2)
-
-
-def update_the_oldest_two(api: MovingList) -> None:
-    for key in sorted(api.rows)[:2]:
-        api.update(key)
-
-
-def listed(pages: Sequence[Page]) -> list[Any]:
-    """Read a numbered list whose requests are answered with these pages, one after another."""
-    given = iter([*pages, *[pages[-1]] * 5])
-    paging = PageNumber({}, parameter="page")
-    reading = Listing("customers", paging, lambda _position: next(given), 1, "id")
-    return [row["id"] for page in reading.pages() for row in page.rows]
-
-
-def rows(*ids: int) -> list[dict[str, Any]]:
-    return [{"id": each} for each in ids]
-
-
-def repeated_page() -> None:
-    first, second = Page(rows(1, 2), total=4, more=True), Page(rows(3, 4), total=4, more=False)
-    wrong = Page(rows(1, 2), total=4, more=False)
-    require(set(listed([first, wrong, second])) == {1, 2, 3, 4})
-
-
-def short_list() -> None:
-    short = [Page(rows(1, 2), total=4, more=True), Page(rows(3), total=4, more=False)]
-    whole = [Page(rows(1, 2), total=4, more=True), Page(rows(3, 4), total=4, more=False)]
-    require(set(listed([*short, *whole])) == {1, 2, 3, 4})
-
-
-def changed_page_size() -> None:
-    first, last = Page(rows(1, 2), more=True, first=1), Page(rows(5), more=False, first=5)
-    capped, whole = Page(rows(2), more=True, first=2), Page(rows(3, 4), more=True, first=3)
-    require(set(listed([first, capped, last, first, whole, last])) == {1, 2, 3, 4, 5})
-
-
-def changed_announced_page_size() -> None:
-    first, second = Page(rows(1, 2), total=5, more=True, size=2), Page(rows(3, 4), total=5, more=True, size=2)
-    capped, end = Page(rows(3), total=5, more=True, size=1), Page([], total=5, more=False, size=2)
-    last = Page(rows(5), total=5, more=False, size=2)
-    require(set(listed([first, second, capped, end, first, second, last])) == {1, 2, 3, 4, 5})
+_WHOLE_LIST = {
+    "caoloon": [("page", "1"), ("pageSize", "10")],
+    "coredination": [("offset", "0"), ("limit", "10")],
+    "valomnia": [("offset", "0"), ("max", "10"), ("sort", "id"), ("order", "asc")],
+}
+WHOLE_SECOND, FRACTION = timedelta(seconds=10.25), timedelta(seconds=10)
+EXCLUSIVE = Habits(inclusive=False, compares_seconds=True)
 
 
 def refuses(envelope: Envelope, answer: Any) -> None:
     try:
         envelope.read(orjson.dumps(answer), 1)
-    except answers.UnexpectedAnswerError:
+    except UnexpectedAnswerError:
         return
     raise WentWrongError
 
 
-ROOT = Envelope({}, key="id")
-NUMBERED = Envelope({}, key="id", rows="rows", page="page", next="next", next_is_page=True, total="total")
-SPANNED = Envelope({}, key="id", rows="rows", first="from", last="to")
+ROOT = Envelope(EnvelopeSettings(), "id")
+NUMBERED = Envelope(EnvelopeSettings(rows="rows", page="page", next="next", next_is_page=True, total="total"), "id")
+SPANNED = Envelope(EnvelopeSettings(rows="rows", first="from", last="to"), "id")
 FINE: dict[str, Any] = {"rows": rows(1), "page": 1, "next": 2, "total": 2}
-
-
-def error_object() -> None:
-    refuses(ROOT, {"error": "server_error"})
-
-
-def other_page() -> None:
-    refuses(NUMBERED, {**FINE, "page": 2})
-
-
-def constant_next_page() -> None:
-    refuses(NUMBERED, {**FINE, "next": 1})
-
-
-def row_without_key() -> None:
-    refuses(ROOT, [{}])
-
-
-def rows_missing_from_the_page() -> None:
-    refuses(SPANNED, {"rows": rows(1), "from": 1, "to": 2})
-
-
-def rows_within_the_last_second() -> None:
-    api = MovingList("caoloon")
-    row = api.insert(age=timedelta(seconds=10.3))
-    api.rows = {row: api.rows[row]}
-    bound = moments.UPPER_BOUND["epoch_seconds"](api.rows[row][0])
-    require(datetime.fromtimestamp(int(bound), timezone.utc) >= api.rows[row][0])
 
 
 def other_origin() -> None:
@@ -148,89 +185,119 @@ def other_origin() -> None:
     require(not origins.same_origin("http://caoloon.com/", "https://caoloon.com"))
 
 
+def fail() -> None:
+    raise transient_error("The scenario's server has failed.")
+
+
 def a_failed_sync() -> None:
     """With the newest rows first, a sync that fails on page 2 must leave the state where it was."""
-    api = MovingList("caoloon", "newest")
-    for index in range(10):
-        api.insert(age=DAY - timedelta(seconds=index))
-
-    def before_answer() -> None:
-        if api.requests > 1:
-            raise AirbyteTracedException("fails")
-
-    api.before_answer = before_answer
-    cursors: list[PageCursor] = []
-    noting = mock.patch.object(PageCursor, "advance", autospec=True, side_effect=_noting(cursors))
-    with clock_of(api), noting, pytest.raises(AirbyteTracedException):
-        sync(api, {}, None, page_size=3, concurrency=1)
-    require(parse_moment(cursors[0].state["updatedAt"]) == moments.EPOCH)
+    world = world_with("caoloon", 10, Habits(order="newest"))
+    read(world, once(3, fail))
+    world.table.pass_time(3600)
+    read(world, lookback_window="PT0S")
+    require(set(world.table.rows) <= set(world.destination))
 
 
-def _noting(cursors: list[PageCursor]) -> Callable[..., None]:
-    original = PageCursor.advance
+def a_sync_that_fails_between_two_parts() -> None:
+    """The newest rows were delivered before the list moved; the rows before them are still to come."""
+    world = world_with("caoloon", 30, Habits(order="newest"), apart=2000)
+    failed = False
 
-    def advance(cursor: PageCursor, moment: datetime) -> None:
-        cursors.append(cursor)
-        original(cursor, moment)
+    def change(request: int) -> None:
+        nonlocal failed
+        if request == 3:
+            world.table.delete(1)
+        # Once a part has left its checkpoint, the rest fails.
+        if world.state and not failed:
+            failed = True
+            fail()
 
-    return advance
+    read(world, change)
+    require(failed)
+    world.table.pass_time(3600)
+    read(world, lookback_window="PT0S")
+    require(set(world.table.rows) <= set(world.destination))
 
 
 def a_row_from_the_future() -> None:
-    api = MovingList("caoloon", "newest")
-    api.insert(age=-365 * DAY)
-    destination: dict[int, int] = {}
-    with clock_of(api):
-        state = sync(api, destination, None)
-        api.pass_time(3600)
-        key = api.insert()
-        api.pass_time(3600)
-        sync(api, destination, state)
-    require(key in destination)
+    world = world_with("caoloon", 1, Habits(order="newest"), age=-365 * DAY)
+    read(world)
+    world.table.pass_time(3600)
+    key = world.table.insert()
+    world.table.pass_time(3600)
+    read(world)
+    require(key in world.destination)
+
+
+def a_state_from_the_future() -> None:
+    world = world_with("caoloon", 1)
+    world.state = {"updatedAt": (world.table.now + 365 * DAY).isoformat()}
+    read(world)
+    world.table.pass_time(3600)
+    key = world.table.insert()
+    read(world)
+    require(key in world.destination)
 
 
 def a_row_that_arrives_late() -> None:
-    api = MovingList("valomnia")
-    api.insert()
-    destination: dict[int, int] = {}
-    with clock_of(api):
-        state = sync(api, destination, None)
-        late = api.insert(age=timedelta(minutes=5))
-        sync(api, destination, state)
-    require(late in destination)
+    world = world_with("valomnia", 1, age=timedelta(0))
+    read(world)
+    late = world.table.insert(timedelta(minutes=5))
+    read(world)
+    require(late in world.destination)
 
 
-def an_order_that_was_not_given() -> None:
-    """A server that does not know how to sort: what it lists last may have changed before what it lists first."""
-    api = MovingList("valomnia", "key")
-    for index in range(60):
-        api.insert(age=DAY + timedelta(seconds=index))
-    destination: dict[int, int] = {}
-    with clock_of(api):
-        state = sync(api, destination, None, killed_after=50, page_size=3, concurrency=1)
-        sync(api, destination, state, lookback_window="PT0S")
-    require(set(api.rows) <= set(destination))
+def another_list_under_the_same_state() -> None:
+    """A sync is killed on the way, and the next one is told to read another list."""
+    world = world_with("valomnia", 60, Habits(order="key"))
+
+    def kill(request: int) -> None:
+        if request == 27:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        read(world, kill)
+    assert world.state
+    assert "partial" in world.state
+    shape = SHAPES["valomnia"]
+    other = replace(shape, settings=structs.replace(shape.settings, path="/api/v1.0/suppliers"))
+    with mock.patch.dict(SHAPES, valomnia=other):
+        ending, delivered, _ = read(world)
+    require(ending == COMPLETE)
+    require(set(delivered) == set(world.table.rows))
+
+
+def a_full_refresh_with_a_state() -> None:
+    world = world_with("valomnia", 10, apart=3600)
+    read(world)
+    _, delivered, _ = read(world, full_refresh=True)
+    require(set(delivered) == set(world.table.rows))
+
+
+def seconds_where_milliseconds_are_documented() -> None:
+    table = Table()
+    table.insert(DAY)
+    world = world_of("coredination", table, OddMoments("coredination", table, Habits()))
+    read(world)
+    assert world.state
+    require(parse_moment(world.state["lastModified"]) == EPOCH)
 
 
 def a_clock_that_is_ahead() -> None:
     """Without change times in the rows, the state is the API's clock, not ours."""
-    api = MovingList("coredination")
-    api.insert(age=DAY)
-    destination: dict[int, int] = {}
-    strip = Envelope.read
+    world = world_with("coredination", 1, Habits(hidden="always"))
+    world.skew = 3 * 86_400
+    read(world)
+    world.table.pass_time(60)
+    key = world.table.insert()
+    read(world)
+    require(key in world.destination)
 
-    def without_change_time(envelope: Envelope, body: bytes, position: int) -> Page:
-        page = strip(envelope, body, position)
-        return Page([{key: row[key] for key in ("id", "version")} for row in page.rows], page.total, page.more)
 
-    ours_is_ahead = mock.patch.object(waiting, "now", lambda: api.now + 3 * DAY)
-    with clock_of(api), ours_is_ahead, mock.patch.object(Envelope, "read", without_change_time):
-        api.server_time = api.now
-        state = sync(api, destination, None)
-        api.pass_time(60)
-        key = api.insert()
-        sync(api, destination, state)
-    require(key in destination)
+def rows_of_today_come_once() -> None:
+    world = world_with("coredination", 10, apart=0, age=timedelta(minutes=5))
+    _, delivered, _ = read(world, modified_format="date")
+    require(delivered.total() == 10)
 
 
 def nothing(*_: Any, **__: Any) -> None:
@@ -245,60 +312,172 @@ def never(*_: Any, **__: Any) -> bool:
     return False
 
 
-def no_pages(*_: Any) -> Iterator[Page]:
+def no_items(*_: Any) -> Iterator[Page]:
     return iter(())
 
 
-def uncapped(cursor: PageCursor, moment: datetime) -> None:
+def only_what_is_past(reading: IncrementalRead, part: Partial) -> Iterator[Any]:
+    return reading._part(part.since, part.until, part)
+
+
+def as_it_comes(reading: Listing, page: Page) -> Page:
+    """Take a page for the one that follows, less the overlap."""
+    return page if reading.position == reading._paging.first else page.after(reading._paging.overlap)
+
+
+def known_in_any_order(keys: Sequence[Any], known: Sequence[Any]) -> int:
+    return len(list(takewhile(lambda key: key in known, keys)))
+
+
+def uncapped(cursor: Cursor, moment: Any) -> None:
     cursor._highest = max(cursor._highest, moment)
 
 
-def unchecked_rows(_envelope: Envelope, answer: Any) -> Any:
-    return answer if isinstance(answer, list) else answer["rows"]
+def begin_anywhere(cursor: Cursor, moment: Any) -> None:
+    cursor.sync_start = moment
 
 
-GUARDS: dict[str, tuple[tuple[object, str, object], Callable[[], None]]] = {
-    "a smaller total is noticed": (
-        (Listing, "_follows", always),
-        lambda: synced("caoloon", "key", 2, delete_the_first_two),
+def commit_everything(cursor: Cursor, _until: Any = None) -> None:
+    cursor._committed = max(cursor._committed, cursor._highest)
+
+
+def unchecked_rows(envelope: Envelope, answer: Any) -> Any:
+    return envelope._find(answer, "rows") if envelope._settings.rows else answer
+
+
+def down(side: _Side, moment: Any) -> str:
+    return side._text(moment - EPOCH)
+
+
+def up(side: _Side, moment: Any) -> str:
+    return side._text(moment - EPOCH, up=True)
+
+
+def rounded(upwards: bool) -> Callable[..., str]:
+    original = _Side._text
+    return lambda side, passed, **_: original(side, passed, up=upwards)
+
+
+def read_from_the_state() -> Callable[..., Iterator[Any]]:
+    original = StreamReader.read
+    return lambda reader, state=None, **_: original(reader, state)
+
+
+Guard = tuple[object, str, object]
+GUARDS: Mapping[str, tuple[Guard, Callable[[], None]]] = {
+    # What the pages of a list prove together.
+    "the order of the key is verified": (
+        (Listing, "_in_order", as_it_comes),
+        lambda: no_complete_read_lacks_a_row("valomnia", Habits(order="none", ties="swaps"), 20, page_size=5),
+    ),
+    "the next page begins at the last key or before": (
+        (Listing, "_in_order", as_it_comes),
+        lambda: every_row_comes("valomnia", Habits(order="key"), 3, delete_two, 60),
     ),
     "pages that overlap are compared": (
-        (Listing, "_follows", always),
-        lambda: synced("coredination", "key", 2, delete_the_first_two),
+        (Listing, "_unknown", as_it_comes),
+        lambda: every_row_comes("coredination", Habits(order="key"), 2, delete_two),
     ),
-    "pages in the order of change are compared": (
-        (Listing, "_follows", always),
-        lambda: synced("valomnia", "oldest", 2, update_the_oldest_two),
+    "rows that come again have to come in their order": (
+        (listing, "_length_in_order", known_in_any_order),
+        rows_that_come_again_in_another_order,
     ),
+    "rows that move others back have to be found": (
+        (IncrementalRead, "_presumed", 0),
+        lambda: no_complete_read_lacks_a_row("coredination", Habits(order="none", ties="swaps"), 5),
+    ),
+    "as many different keys as the total": (
+        (Census, "counted", lambda _, total: total),
+        lambda: no_complete_read_lacks_a_row("caoloon", Habits(order="none", ties="per_request"), 20, page_size=5),
+    ),
+    "a total that changes is noticed": (
+        (Listing, "_disagrees", never),
+        lambda: every_row_comes("caoloon", Habits(order="key"), 3, delete_two),
+    ),
+    "another number of the first row is noticed": ((Listing, "_disagrees", never), other_size_from_the_second_page),
+    "another announced page size is noticed": ((Listing, "_disagrees", never), other_announced_size),
+    "pages of one row are followed closely": (
+        (Listing, "_follows_closely", always),
+        lambda: every_row_comes("coredination", Habits(cap=1), 4, lambda world: world.table.delete(1)),
+    ),
+    "a promised page is not empty": ((Listing, "_keeps_its_word", always), a_page_that_was_promised_and_is_empty),
+    "a page for every position is noticed": ((Listing, "_is_repeated", never), one_page_for_every_number),
+    # What changes while the list is read.
     "what changed meanwhile is read": (
-        (PagedRetriever, "_tail", no_pages),
-        lambda: synced("caoloon", "newest", 2, update_the_last),
+        (IncrementalRead, "_with_upper", only_what_is_past),
+        lambda: every_row_comes("caoloon", Habits(order="newest"), 2, update(2)),
     ),
-    "a page for two positions is noticed": ((Listing, "_is_repeated", never), repeated_page),
-    "a list shorter than announced is noticed": ((Listing, "_is_whole", always), short_list),
-    "another page size on the way is noticed": ((Listing, "_continues", always), changed_page_size),
-    "another announced page size is noticed": ((Listing, "_continues", always), changed_announced_page_size),
-    "an error object is no list": ((Envelope, "_rows", lambda *_: []), error_object),
-    "rows have their key": ((Envelope, "_rows", unchecked_rows), row_without_key),
-    "the page is the one asked for": ((Envelope, "_promised", lambda *_: 1), other_page),
-    "the next page is the one after": ((Envelope, "_more", always), constant_next_page),
-    "the rows are as many as announced": ((Envelope, "_first", nothing), rows_missing_from_the_page),
+    "what changed meanwhile is read without an upper bound": (
+        (IncrementalRead, "_changed_since", no_items),
+        lambda: every_row_comes("coredination", Habits(order="newest"), 2, update(2)),
+    ),
+    "a row that is too new is no answer": (
+        (Bounds, "slack", timedelta(days=3650)),
+        a_list_that_takes_in_what_is_too_new,
+    ),
+    "a row is not delivered again just as it is": ((Recent, "new", lambda _, page: page), rows_of_today_come_once),
+    # Bounds.
+    "a lower bound is moved outwards": (
+        (_Side, "down", down),
+        lambda: let_through("caoloon", EXCLUSIVE, WHOLE_SECOND),
+    ),
+    "an upper bound is moved outwards": ((_Side, "up", up), lambda: let_through("caoloon", EXCLUSIVE, WHOLE_SECOND)),
+    "a lower bound is rounded down": (
+        (_Side, "_text", rounded(upwards=True)),
+        lambda: let_through("valomnia", Habits(), FRACTION),
+    ),
     "an upper bound is rounded up": (
-        (moments, "UPPER_BOUND", moments.LOWER_BOUND),
-        rows_within_the_last_second,
+        (_Side, "_text", rounded(upwards=False)),
+        lambda: let_through("valomnia", Habits(), FRACTION),
     ),
-    "origins are compared": ((origins, "same_origin", always), other_origin),
+    "a day begins at another time elsewhere": (
+        (bounds, "_ZONES", timedelta(0)),
+        lambda: let_through("coredination", Habits(zone=-5), timedelta(hours=11), modified_format="date"),
+    ),
+    # The state.
     "the state waits for the end": (
-        (PageCursor, "state", property(lambda cursor: {"updatedAt": cursor._highest.isoformat()})),
+        (Cursor, "state", property(lambda cursor: {"updatedAt": cursor._highest.isoformat()})),
         a_failed_sync,
     ),
-    "the state is never ahead of the sync": ((PageCursor, "advance", uncapped), a_row_from_the_future),
+    "the state does not pass the part that was read": (
+        (Cursor, "commit", commit_everything),
+        a_sync_that_fails_between_two_parts,
+    ),
+    "the state is never ahead of the sync": ((Cursor, "_advance", uncapped), a_row_from_the_future),
+    "a state from the future is not believed": ((Cursor, "begin", begin_anywhere), a_state_from_the_future),
     "the lookback is read again": (
-        (PageCursor, "lower_bound", property(lambda cursor: cursor._reached)),
+        (Cursor, "lower_bound", property(lambda cursor: cursor._reached)),
         a_row_that_arrives_late,
     ),
-    "the order is looked at": ((PageCursor, "last_in_order", lambda *_: moments.EPOCH), an_order_that_was_not_given),
-    "the API's clock counts": ((PageCursor, "note_server_time", nothing), a_clock_that_is_ahead),
+    "a state within a list is marked with the list": (
+        (partials, "_mark", lambda _: "any"),
+        another_list_under_the_same_state,
+    ),
+    "a full refresh reads everything": ((StreamReader, "read", read_from_the_state()), a_full_refresh_with_a_state),
+    "a change time in another unit does not move the state": (
+        (cursors, "_plausible", lambda moment: moment),
+        seconds_where_milliseconds_are_documented,
+    ),
+    "the API's clock counts": ((ModelClock, "now", lambda _: waiting.now()), a_clock_that_is_ahead),
+    # Answers.
+    "an error object is no list": (
+        (Envelope, "_rows", lambda *_: []),
+        lambda: refuses(ROOT, {"error": "server_error"}),
+    ),
+    "rows have their key": ((Envelope, "_rows", unchecked_rows), lambda: refuses(ROOT, [{}])),
+    "a list is no key": ((Envelope, "_rows", unchecked_rows), lambda: refuses(ROOT, [{"id": [1]}])),
+    "an object is no key": ((Envelope, "_rows", unchecked_rows), lambda: refuses(ROOT, [{"id": {"a": 1}}])),
+    "the page is the one asked for": (
+        (Envelope, "_promised", lambda *_: 1),
+        lambda: refuses(NUMBERED, {**FINE, "page": 2}),
+    ),
+    "the next page is the one after": ((Envelope, "_more", always), lambda: refuses(NUMBERED, {**FINE, "next": 1})),
+    "an empty page promises no other": ((Envelope, "_more", always), lambda: refuses(NUMBERED, {**FINE, "rows": []})),
+    "the rows are as many as announced": (
+        (Envelope, "_first", nothing),
+        lambda: refuses(SPANNED, {"rows": rows(1), "from": 1, "to": 2}),
+    ),
+    "origins are compared": ((origins, "same_origin", always), other_origin),
 }
 
 

@@ -8,20 +8,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from source_customers.components.answers import Envelope, UnexpectedAnswerError
-from source_customers.lines import record_lines
-from source_customers.records import Records
+from source_customers.connection.answers import UnexpectedAnswerError
+from source_customers.manifest.settings import EnvelopeSettings
+from source_customers.messages.lines import record_lines
+from source_customers.messages.records import Records
+from source_customers.reading.envelope import Envelope
 
-ENVELOPES = {
-    "caoloon": Envelope(
-        {}, key="guid", rows="models", total="total", page="page", size="pageSize", next="nextPage", next_is_page=True
+PATHS = {
+    "caoloon": EnvelopeSettings(
+        rows="models", total="total", page="page", size="pageSize", next="nextPage", next_is_page=True
     ),
-    "mijnklantportaal": Envelope(
-        {}, key="id", rows="data", page="current_page", next="next_page_url", first="from", last="to"
+    "mijnklantportaal": EnvelopeSettings(
+        rows="data", page="current_page", next="next_page_url", first="from", last="to"
     ),
-    "coredination": Envelope({}, key="id"),
-    "valomnia": Envelope({}, key="id", rows="data", total="paging.total", page="paging.offset", next="paging.next"),
+    "coredination": EnvelopeSettings(),
+    "valomnia": EnvelopeSettings(rows="data", total="paging.total", page="paging.offset", next="paging.next"),
 }
+KEYS = {"caoloon": "guid"}
+ENVELOPES = {name: Envelope(paths, KEYS.get(name, "id")) for name, paths in PATHS.items()}
 
 texts = st.one_of(st.text(max_size=8), st.sampled_from(["\ud800", "\u2028", "\x00", "a" * 5000]))
 numbers = st.one_of(
@@ -76,7 +80,7 @@ def check_delivery(provider: str, body: bytes) -> bool:
     """Check that rows are delivered as they stand in a body, if at all; return whether they are."""
     delivered = read(ENVELOPES[provider], body)
     if delivered is not None:
-        path = ENVELOPES[provider].rows
+        path = PATHS[provider].rows
         said = json.loads(body)
         assert [line_of(row) for row in delivered] == (said[path] if path else said)
     return delivered is not None

@@ -1,4 +1,4 @@
-"""Moments in time, however an API writes them, and bounds that leave nothing out."""
+"""Moments in time and durations, however an API or a config writes them."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from source_customers.components.moments import LOWER_BOUND, UPPER_BOUND, parse_duration, parse_moment
+from source_customers.moments import parse_duration, parse_moment
 
 NOON = datetime(2024, 2, 29, 12, 0, 0, tzinfo=timezone.utc)
 
@@ -54,27 +54,6 @@ def test_what_is_no_moment_is_refused_without_being_repeated(written: object) ->
 @given(moment=moments, offset=offsets)
 def test_any_offset_and_fraction_names_the_same_moment(moment: datetime, offset: timezone) -> None:
     assert parse_moment(moment.astimezone(offset).isoformat()) == moment
-
-
-@given(moment=moments, name=st.sampled_from(["epoch_seconds", "iso_seconds"]))
-def test_bounds_enclose_the_moment(moment: datetime, name: str) -> None:
-    unit = timedelta(seconds=1)
-
-    assert moment - unit < _read(LOWER_BOUND[name](moment)) <= moment
-    assert moment <= _read(UPPER_BOUND[name](moment)) < moment + unit
-
-
-@given(moment=moments)
-def test_lower_bounds_in_milliseconds_and_days_are_not_later(moment: datetime) -> None:
-    milliseconds = parse_moment(int(LOWER_BOUND["epoch_milliseconds"](moment)))
-    day = parse_moment(LOWER_BOUND["date"](moment))
-
-    assert moment - timedelta(milliseconds=1) < milliseconds <= moment
-    assert moment - timedelta(days=1) < day <= moment
-
-
-def _read(bound: str) -> datetime:
-    return parse_moment(int(bound) * 1000) if bound.lstrip("-").isdigit() else parse_moment(bound)
 
 
 @pytest.mark.parametrize(

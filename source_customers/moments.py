@@ -1,6 +1,5 @@
-"""Moments in time: read from whatever an API or a state holds, written as an API's filter wants them."""
+"""Moments in time, read from whatever an API, a config or a state holds."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 import pendulum
@@ -67,29 +66,3 @@ def parse_duration(text: str) -> timedelta:
     if not isinstance(parsed, pendulum.Duration):
         raise ValueError("not an ISO 8601 duration such as PT10M")
     return parsed.as_timedelta()
-
-
-def _floor_seconds(moment: datetime) -> int:
-    return (moment - EPOCH) // timedelta(seconds=1)
-
-
-def _ceil_seconds(moment: datetime) -> int:
-    return -((EPOCH - moment) // timedelta(seconds=1))
-
-
-def _second(seconds: int) -> datetime:
-    return EPOCH + timedelta(seconds=seconds)
-
-
-# Each format rounds a lower bound down and an upper bound up to what the API's filter can express, so that
-# a window never leaves out rows inside its first or last second (or day).
-LOWER_BOUND: dict[str, Callable[[datetime], str]] = {
-    "epoch_seconds": lambda moment: str(_floor_seconds(moment)),
-    "epoch_milliseconds": lambda moment: str((moment - EPOCH) // timedelta(milliseconds=1)),
-    "iso_seconds": lambda moment: _second(_floor_seconds(moment)).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    "date": lambda moment: moment.strftime("%Y-%m-%d"),
-}
-UPPER_BOUND: dict[str, Callable[[datetime], str]] = {
-    "epoch_seconds": lambda moment: str(_ceil_seconds(moment)),
-    "iso_seconds": lambda moment: _second(_ceil_seconds(moment)).strftime("%Y-%m-%dT%H:%M:%SZ"),
-}

@@ -1,1 +1,0 @@
-"""What YAML cannot say: the components that every manifest shares, one module a concern."""

@@ -1,0 +1,107 @@
+"""Makes the passes over a list: with which pages, in which order, and from where."""
+
+from datetime import datetime
+
+from source_customers.connection.connection import Connection
+from source_customers.connection.stop import Stop
+from source_customers.reading.api_list import ApiList
+from source_customers.reading.census import Census
+from source_customers.reading.cursor import Cursor
+from source_customers.reading.listing import Listing, Verdict
+from source_customers.reading.look_ahead import LookAhead
+from source_customers.reading.page import Page
+
+Part = tuple[datetime | None, datetime | None]
+"""The first and the last moment of what is read; None for one that is not asked for."""
+
+_LARGEST_PAGE = 1000
+
+
+class Passes:
+    """The passes over one list in one sync.
+
+    Attributes:
+        latest: the latest pass.
+        part: what it reads.
+    """
+
+    def __init__(self, api: ApiList, connection: Connection, stop: Stop, cursor: Cursor | None = None) -> None:
+        """Take the list, the connection, what ends the sync, and what reads the change times."""
+        self._api = api
+        self._connection = connection
+        self._stop = stop
+        self._cursor = cursor
+        self._opening: Page | None = None
+        self._is_sorted = api.settings.sorted_by_key
+        self.latest: Listing | None = None
+        self.part: Part = (None, None)
+
+    @property
+    def by_key(self) -> bool:
+        """Whether the list is asked for in the order of its key, and has come so until now."""
+        if self.latest and self.latest.verdict is Verdict.DISORDERED:
+            self._is_sorted = False
+        return self._is_sorted
+
+    def open(self, lower: datetime | None) -> Page:
+        """Return the first page of all that changed since a moment. The next pass begins with it."""
+        fetch, position, size = self._api.page, self._api.paging.first, self._api.paging.size
+        task = self._connection.submit(lambda: fetch(position, size, self._stop, lower, None, self._cursor))
+        self._opening = task.result()
+        return self._opening
+
+    def drop_opening(self) -> None:
+        """Forget the first page: another part is read than the one that it belongs to."""
+        self._opening = None
+
+    def over(
+        self, part: Part, census: Census, number: int = 0, most_rows: int | None = None, *, larger: int = 0
+    ) -> Listing:
+        """Return a pass over a part of the list.
+
+        Args:
+            part: what to read.
+            census: counts the keys.
+            number: how many passes over these rows came before and brought some rows twice.
+            most_rows: how many rows may come. None for any number; so it is in the order of the key.
+            larger: how many times to double the page size twice.
+        """
+        size = self._enlarged(larger) if larger else self._size(number)
+
+        def fetch(position: int, stop: Stop) -> Page:
+            return self._api.page(position, size, stop, *part, self._cursor)
+
+        ahead = LookAhead(self._connection, fetch, self._stop)
+        by_key = self.by_key
+        self.part = part
+        self.latest = Listing(
+            self._api.paging,
+            ahead,
+            self._api.key,
+            census,
+            by_key=by_key,
+            linked=self._api.bounds is None or not self._api.bounds.has_upper,
+            presumes=self._api.bounds is not None,
+            most_rows=None if by_key else most_rows,
+        )
+        if self._opening:
+            ahead.offer(self._api.paging.first, self._opening)
+            self._opening = None
+        return self.latest
+
+    def _size(self, number: int) -> int:
+        """Return how many rows to ask for on a page, after so many passes that brought some rows twice.
+
+        Other pages have other borders. Where a total tells which rows are missing, smaller pages do, which no API
+        refuses; where none does, larger ones, which have fewer borders.
+        """
+        size = self._api.paging.size
+        if not size or not number:
+            return size
+        if self._api.settings.envelope.total:
+            return max(size - number, 1 + self._api.paging.overlap)
+        return self._enlarged(number)
+
+    def _enlarged(self, times: int) -> int:
+        size = self._api.paging.size
+        return max(size, min(size << (2 * times), _LARGEST_PAGE)) if size else 0

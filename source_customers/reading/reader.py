@@ -1,0 +1,94 @@
+"""Reads a stream: of everything that its list holds, or of what changed since its state."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from source_customers.connection.connection import Connection
+from source_customers.connection.stop import Stop
+from source_customers.manifest.settings import ListSettings
+from source_customers.reading.api_list import ApiList
+from source_customers.reading.cursor import Cursor
+from source_customers.reading.incremental import IncrementalRead
+from source_customers.reading.page import Page
+from source_customers.reading.partial import Partial
+from source_customers.reading.passes import Passes
+from source_customers.reading.ranges import Ranges
+from source_customers.reading.state import NO_CURSOR, State
+
+
+class StreamReader:
+    """Reads one stream over a connection.
+
+    Attributes:
+        name: name of the stream.
+        api: the list that is read.
+    """
+
+    def __init__(  # noqa: PLR0917  # what a stream is, and what it needs
+        self,
+        name: str,
+        key: str,
+        settings: ListSettings,
+        config: Mapping[str, Any],
+        connection: Connection,
+        cursor_field: str = "",
+        state_format: str = "",
+    ) -> None:
+        """Take what the manifest says of the stream.
+
+        Args:
+            name: name of the stream.
+            key: field that identifies a row.
+            settings: the list that is read.
+            config: the provider's flat config, with the defaults of its spec.
+            connection: what all streams of the sync share.
+            cursor_field: field with a row's change time. Empty for a stream that is read in full each time.
+            state_format: how the state is written, in the CDK's format codes.
+        """
+        self.name = name
+        self.api = ApiList(name, key, settings, config, connection)
+        self._config = config
+        self._connection = connection
+        self._cursor_field = cursor_field
+        self._state_format = state_format
+
+    def read(self, state: Mapping[str, Any] | None = None, *, full_refresh: bool = False) -> Iterator[Page | State]:
+        """Yield the rows of the stream, each at least once, and states to go on from.
+
+        Args:
+            state: what an earlier read yielded last; None or empty for none.
+            full_refresh: whether to read everything, whatever the state.
+
+        Raises:
+            AirbyteTracedException: a page could not be had, or rows might be missing.
+        """
+        stop = Stop()
+        try:
+            if self._cursor_field:
+                given = {} if full_refresh or not state else state
+                window = self.api.settings.window
+                cursor = Cursor(self.name, self._cursor_field, self._state_format, window, self._config, given)
+                yield from IncrementalRead(self.api, self._connection, stop, cursor).items(Partial.of(given, self.api))
+            else:
+                yield from self._all_rows(stop)
+        finally:
+            stop.set()
+
+    def _all_rows(self, stop: Stop) -> Iterator[Page | State]:
+        passes = Passes(self.api, self._connection, stop)
+        for item in Ranges(self.name, passes.over).read(None, None):
+            if isinstance(item, Page):
+                yield item
+        yield NO_CURSOR
+
+    def sample(self) -> Iterator[Page]:
+        """Yield the first page of the list, and the newest rows where their order can be asked for."""
+        first, size = self.api.paging.first, self.api.paging.size
+        page = self.api.page(first, size, Stop())
+        yield page
+        if self.api.settings.newest and page.more is not False:
+            yield self.api.page(first, size, Stop(), newest=True)
+
+    def first_page(self, size: int) -> Page:
+        """Return the first page of the list, of that many rows where the API can be asked for a number."""
+        return self.api.page(self.api.paging.first, size, Stop())

@@ -1,0 +1,94 @@
+"""What one pass over a list proves, whatever the pages bring."""
+
+from typing import Any
+
+import pytest
+
+from source_customers.reading.census import Census
+from source_customers.reading.listing import Listing, Verdict
+from source_customers.reading.page import Page
+from source_customers.reading.paging import Paging
+from unit_tests.reading.lists import NUMBERED, OFFSETS, look_ahead, rows
+
+
+def passed(pages: list[Page], paging: Paging = NUMBERED, **how: Any) -> tuple[Verdict | None, list[Any], list[int]]:
+    """Return the verdict of a pass, the keys that it delivered, and the positions that were asked for."""
+    asked: list[int] = []
+    listing = Listing(paging, look_ahead(pages, asked), "id", Census(), **how)
+    keys = [row["id"] for page in listing.pages() for row in page.rows]
+    return listing.verdict, keys, asked
+
+
+def page(*keys: Any, **said: Any) -> Page:
+    return Page(rows(*keys), **said)
+
+
+def test_pages_end_by_the_word_of_the_server() -> None:
+    pages = [page(1, 2, more=True), page(3, more=True), page(4, 5, more=False)]
+    assert passed(pages) == (Verdict.WHOLE, [1, 2, 3, 4, 5], [1, 2, 3])
+
+
+def test_without_a_word_the_end_is_a_page_that_brings_nothing() -> None:
+    pages = [page(1, 2, 3), page(3, 4), page(4)]
+    assert passed(pages, OFFSETS) == (Verdict.WHOLE, [1, 2, 3, 4], [0, 2, 3])
+
+
+def test_fewer_rows_than_announced_are_short() -> None:
+    assert passed([page(1, 2, more=True, total=4), page(3, more=False, total=4)])[0] is Verdict.SHORT
+
+
+def test_rows_that_come_twice_are_short() -> None:
+    assert passed([page(1, 2, more=True), page(2, 3, more=False)])[0] is Verdict.SHORT
+
+
+@pytest.mark.parametrize("changed", [{"total": 5, "size": 2}, {"total": 4, "size": 3}], ids=["total", "page size"])
+def test_a_server_that_speaks_of_another_list_ends_the_pass(changed: dict[str, int]) -> None:
+    assert passed([page(1, 2, more=True, total=4, size=2), page(3, 4, more=False, **changed)])[0] is Verdict.MOVED
+
+
+def test_a_list_longer_than_wanted_delivers_nothing() -> None:
+    assert passed([page(1, 2, more=True, total=9)], most_rows=8) == (Verdict.TOO_LONG, [], [1])
+
+
+def test_a_list_of_one_page_is_never_too_long() -> None:
+    assert passed([page(1, 2, 3, more=False, total=3)], most_rows=1)[0] is Verdict.WHOLE
+
+
+def test_a_page_that_does_not_begin_where_the_one_before_ended_leads_back() -> None:
+    pages = [page(1, 2, 3), page(5, 6, 7), page(1, 2, 4), page(4, 5, 6), page(6, 7), page(7)]
+    verdict, keys, asked = passed(pages, OFFSETS)
+    assert verdict is Verdict.WHOLE
+    assert set(keys) == {1, 2, 3, 4, 5, 6, 7}
+    assert asked[:3] == [0, 2, 0]
+
+
+@pytest.mark.parametrize("last", [page(3, 9, 8), page(3, 3), page(3, "x")], ids=["falls", "stays", "other kind"])
+def test_keys_that_do_not_rise_are_in_disorder(last: Page) -> None:
+    assert passed([page(1, 2, 3), last], OFFSETS, by_key=True)[0] is Verdict.DISORDERED
+
+
+def test_rising_keys_are_read_however_far_they_moved_back() -> None:
+    pages = [page(1, 2, 3), page(1, 2, 3), page(3, 4), page(4)]
+    assert passed(pages, OFFSETS, by_key=True)[:2] == (Verdict.WHOLE, [1, 2, 3, 4])
+
+
+def test_a_pass_goes_on_after_the_last_key_of_another_sync() -> None:
+    asked: list[int] = []
+    listing = Listing(OFFSETS, look_ahead([page(4, 5, 6), page(6)], asked), "id", Census(), by_key=True)
+    listing.resume(4, 5, 5)
+    assert [row["id"] for given in listing.pages() for row in given.rows] == [6]
+    assert (listing.verdict, listing.rows_read, asked) == (Verdict.WHOLE, 6, [4, 6])
+    assert not listing.is_atomic
+
+
+def test_equals_that_turn_round_hide_no_row_in_a_pass_that_is_whole() -> None:
+    """Nothing changes but the order of equals: the list is 1 2 3 4, then 3 1 2 4."""
+    turned = [page(1, 2), page(1, 2), page(2, 4), page(4)]
+    assert passed(turned, OFFSETS)[0] is Verdict.MOVED
+
+
+def test_rows_that_may_have_been_added_are_counted_where_they_will_be_looked_for() -> None:
+    pages = [page(1, 2, 3), page(2, 3, 4), page(4)]
+    listing = Listing(OFFSETS, look_ahead(pages), "id", Census(), presumes=True)
+    assert {row["id"] for given in listing.pages() for row in given.rows} == {1, 2, 3, 4}
+    assert (listing.verdict, listing.presumed) == (Verdict.WHOLE, 1)
