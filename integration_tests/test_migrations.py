@@ -44,3 +44,25 @@ def test_the_config_file_is_left_alone(sandbox: Sandbox) -> None:
 
 def test_a_config_of_today_is_not_announced(sandbox: Sandbox) -> None:
     assert read(sandbox.config("caoloon")).of_type("CONTROL") == []
+
+
+def test_filters_that_stood_at_the_top_in_0_1_move_into_the_stream_they_are_of(sandbox: Sandbox) -> None:
+    config = sandbox.config("valomnia", active_only=True, customer_name="A*")
+
+    outcome = read(config)
+
+    assert outcome.is_complete
+    [control] = outcome.of_type("CONTROL")
+    provider = control["connectorConfig"]["config"]["provider"]
+    assert provider["customers"] == {"active_only": True, "name": "A*"}
+    assert not {"active_only", "customer_name"} & set(provider)
+    assert {(query["isActive"], query["name"]) for query in sandbox.valomnia.requests.of(kind="list").queries()} == {
+        ("true", "A*")
+    }
+
+
+def test_filters_of_an_earlier_version_do_not_replace_those_of_today(sandbox: Sandbox) -> None:
+    outcome = read(sandbox.config("caoloon", contains="old", customers={"contains": "new"}))
+
+    assert outcome.is_complete
+    assert {query["contains"] for query in sandbox.caoloon.requests.of(kind="list").queries()} == {"new"}

@@ -10,10 +10,11 @@ from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.logger import PRINT_BUFFER, is_platform_debug_log_enabled
 from airbyte_cdk.models import AirbyteMessage, AirbyteStateStats, ConnectorSpecification, Type
 
-from source_customers.configuration import provider_config
-from source_customers.lines import message_line, record_lines
-from source_customers.migrations import migrated
-from source_customers.records import Records
+from source_customers.config.check import provider_config
+from source_customers.config.migrations import migrated
+from source_customers.failures import trace_message, traced
+from source_customers.messages.lines import message_line, record_lines
+from source_customers.messages.records import Records
 from source_customers.source import SourceCustomers
 
 
@@ -55,7 +56,7 @@ class Entrypoint(AirbyteEntrypoint):
         else:
             self.set_up_secret_filter(config, spec.connectionSpecification)
             catalog, state = self.source.read_catalog(parsed_args.catalog), self.source.read_state(parsed_args.state)
-            yield from self._counted(self._source.read_pages(config, catalog, state))
+            yield from self._counted(self._source.read_pages(self.logger, config, catalog, state))
 
     @staticmethod
     def validate_connection(source_spec: ConnectorSpecification, config: Mapping[str, Any]) -> None:  # noqa: ARG004
@@ -76,21 +77,33 @@ class Entrypoint(AirbyteEntrypoint):
 
 
 def launch(arguments: Sequence[str]) -> None:
-    """Run a command with its options, and print what it says."""
+    """Run a command with its options, and print what it says.
+
+    Raises:
+        SystemExit: with status 1, when the command failed; the error was printed as a message.
+    """
     entrypoint = Entrypoint(SourceCustomers())
     parsed = entrypoint.parse_args(list(arguments))
     with PRINT_BUFFER:
-        for lines in entrypoint.lines(parsed):
-            _write(lines)
+        try:
+            for lines in entrypoint.lines(parsed):
+                _write(lines)
+        except Exception as failure:  # noqa: BLE001  # whatever it is, the platform reads messages
+            # Before the interpreter's own hook, which prints what an exception says: it may quote a row.
+            shown = traced(failure, "The command")
+            entrypoint.logger.error(shown.message)  # noqa: TRY400  # an exception's text may quote a row
+            _write(message_line(trace_message(shown)))
+            raise SystemExit(1) from None
 
 
 def _write(lines: bytes) -> None:
-    """Write lines to standard output, whole and after the logs that came before them.
+    """Write lines to standard output, whole and after the logs that came before them, in UTF-8 whatever the locale.
 
     The buffer that the CDK's logs go through would keep a tenth of a second's rows, at four bytes a character.
     """
     output = cast(TextIO, sys.__stdout__)
     with PRINT_BUFFER.lock:
         PRINT_BUFFER.flush()
-        output.write(lines.decode())
         output.flush()
+        output.buffer.write(lines)
+        output.buffer.flush()

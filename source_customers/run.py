@@ -29,6 +29,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
 def _print_spec() -> None:
     import orjson  # noqa: PLC0415  # see above
 
-    from source_customers.catalogue import specification  # noqa: PLC0415
+    from source_customers.manifest.catalogue import specification  # noqa: PLC0415
 
-    sys.stdout.write(orjson.dumps({"type": "SPEC", "spec": specification()}).decode() + "\n")
+    sys.stdout.buffer.write(orjson.dumps({"type": "SPEC", "spec": specification()}) + b"\n")
+    sys.stdout.flush()

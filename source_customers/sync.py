@@ -1,99 +1,158 @@
-"""Reads streams one after another, and says how each of them went.
-
-The framework's own loop hands every row from a thread through a queue to another, which takes most of a row's time; its
-threads are for waiting, and the retriever already has the requests of later pages in flight while rows are processed.
-"""
+"""Reads streams one after another over one connection, and says how each of them went."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from airbyte_cdk.models import AirbyteMessage, AirbyteStreamStatus, FailureType, StreamDescriptor
-from airbyte_cdk.sources.message import MessageRepository
-from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
-from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
+from airbyte_cdk.models import (
+    AirbyteMessage,
+    AirbyteStateBlob,
+    AirbyteStateMessage,
+    AirbyteStateType,
+    AirbyteStreamState,
+    AirbyteStreamStatus,
+    FailureType,
+    StreamDescriptor,
+    Type,
+)
 from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_customers.components.answers import Page
-from source_customers.components.retriever import PagedRetriever
-from source_customers.progress import Progress
-from source_customers.records import Records
+from source_customers.failures import system_error, trace_message, traced
+from source_customers.messages.columns import Columns
+from source_customers.messages.progress import Progress
+from source_customers.messages.records import Records
+from source_customers.reading.page import Page
+from source_customers.reading.reader import StreamReader
+
+Item = AirbyteMessage | Records
 
 
-def read_streams(streams: Sequence[DefaultStream], repository: MessageRepository) -> Iterator[AirbyteMessage | Records]:
-    """Yield what comes of a sync: records, and the messages that are states, statuses and errors.
+@dataclass(frozen=True)
+class StreamTask:
+    """A stream to read, and from where.
 
-    Args:
-        streams: the streams to read, in this order.
-        repository: where the streams' cursors put their states.
-
-    Raises:
-        AirbyteTracedException: at the end, when a stream has failed, of the type of the first failure.
+    Attributes:
+        reader: reads the stream.
+        state: what an earlier sync left; empty for none.
+        full_refresh: whether to read everything, whatever the state.
+        schema: the stream's schema in the configured catalog.
     """
-    failures: list[AirbyteTracedException] = []
-    for stream in streams:
-        outcome = AirbyteStreamStatus.COMPLETE
-        yield _status(stream, AirbyteStreamStatus.STARTED)
+
+    reader: StreamReader
+    state: Mapping[str, Any]
+    full_refresh: bool
+    schema: Mapping[str, Any]
+
+
+class Sync:
+    """One sync: its streams, and those that failed."""
+
+    def __init__(self) -> None:
+        """Begin with no stream."""
+        self._failures: list[AirbyteTracedException] = []
+        self._streams = 0
+
+    def read(self, tasks: Sequence[StreamTask], each_page: Callable[[], Iterator[AirbyteMessage]]) -> Iterator[Item]:
+        """Yield the records, states, statuses and errors of streams.
+
+        Args:
+            tasks: the streams, in the order to read them.
+            each_page: is called after each page; its messages are yielded.
+        """
+        for task in tasks:
+            self._streams += 1
+            outcome = AirbyteStreamStatus.COMPLETE
+            name = task.reader.name
+            yield _status(name, AirbyteStreamStatus.STARTED)
+            try:
+                yield from self._rows_and_states(task, each_page)
+            except Exception as failure:  # noqa: BLE001  # the other streams are read all the same
+                outcome = AirbyteStreamStatus.INCOMPLETE
+                shown = traced(failure, f"Stream {name}")
+                self._failures.append(shown)
+                yield trace_message(shown, name)
+            yield _status(name, outcome)
+
+    def delegate(self, names: Sequence[str], messages: Iterator[AirbyteMessage]) -> Iterator[Item]:
+        """Yield the messages of streams that the CDK reads itself, and see to it that each stream ends.
+
+        Args:
+            names: the streams.
+            messages: what the CDK yields.
+        """
+        self._streams += len(names)
+        open_streams, kinds = list(names), dict[str, FailureType | None]()
+        raised: Exception | None = None
         try:
-            yield from _rows_and_states(stream, repository)
+            for message in messages:
+                yield message
+                name, status = _end_of(message, kinds)
+                if name in open_streams:
+                    open_streams.remove(name)
+                    if status is AirbyteStreamStatus.INCOMPLETE:
+                        # What the CDK says of it may quote an answer; it has said so already.
+                        kind = kinds.get(name) or FailureType.system_error
+                        self._failures.append(AirbyteTracedException(f"Stream {name} failed.", failure_type=kind))
         except Exception as failure:  # noqa: BLE001  # the other streams are read all the same
-            outcome = AirbyteStreamStatus.INCOMPLETE
-            failures.append(_traced(failure, stream.name))
-            yield failures[-1].as_airbyte_message(StreamDescriptor(name=stream.name))
-        stream.cursor.ensure_at_least_one_state_emitted()
-        yield from repository.consume_queue()
-        yield _status(stream, outcome)
-    if failures:
-        # The platform judges a sync by its exit code as well.
-        raise AirbyteTracedException(
-            message=f"{len(failures)} of {len(streams)} streams did not sync successfully.",
-            internal_message="; ".join(str(failure) for failure in failures),
-            failure_type=failures[0].failure_type,
-        )
+            raised = failure
+        for name in open_streams:
+            shown = traced(raised, f"Stream {name}") if raised else system_error(f"Stream {name} was not read.")
+            self._failures.append(shown)
+            yield trace_message(shown, name)
+            yield _status(name, AirbyteStreamStatus.INCOMPLETE)
+
+    def end(self) -> None:
+        """Say whether every stream was read.
+
+        Raises:
+            AirbyteTracedException: a stream has failed. It is of the type of the first failure.
+        """
+        if self._failures:
+            # The platform judges a sync by its exit code as well.
+            raise AirbyteTracedException(
+                message=f"{len(self._failures)} of {self._streams} streams did not sync successfully.",
+                internal_message="; ".join(str(failure) for failure in self._failures),
+                failure_type=self._failures[0].failure_type,
+            )
+
+    @staticmethod
+    def _rows_and_states(task: StreamTask, each_page: Callable[[], Iterator[AirbyteMessage]]) -> Iterator[Item]:
+        reader, progress = task.reader, Progress(task.reader.name)
+        columns = Columns(reader.name, task.schema)
+        try:
+            for item in reader.read(task.state, full_refresh=task.full_refresh):
+                if isinstance(item, Page):
+                    if not progress.rows:
+                        yield _status(reader.name, AirbyteStreamStatus.RUNNING)
+                    yield Records(reader.name, item.rows, time.time_ns() // 1_000_000)
+                    progress.note(item, reader.api.requests)
+                    columns.note(item.rows)
+                    yield from each_page()
+                else:
+                    yield _state(reader.name, item.value)
+            progress.end(reader.api.requests)
+        finally:
+            # Of a stream that failed, too: the next sync may go on behind the rows that have the fields.
+            columns.tell()
 
 
-def _rows_and_states(stream: DefaultStream, repository: MessageRepository) -> Iterator[AirbyteMessage | Records]:
-    name, progress = stream.name, Progress(stream.name)
-    for partition in stream.generate_partitions():
-        for page in _pages(partition):
-            yield from repository.consume_queue()  # states of the pages before this one
-            if page.rows and not progress.rows:
-                yield _status(stream, AirbyteStreamStatus.RUNNING)
-            if page.rows:
-                yield Records(name, page.rows, time.time_ns() // 1_000_000)
-            progress.note(page, _requests(partition))
-        stream.cursor.close_partition(partition)
-        progress.end(_requests(partition))
+def _end_of(message: AirbyteMessage, kinds: dict[str, FailureType | None]) -> tuple[str, AirbyteStreamStatus | None]:
+    """Return the stream that a message ends, and how; note the type of an error on the way."""
+    trace = message.trace
+    if trace and trace.error and trace.error.stream_descriptor:
+        kinds.setdefault(trace.error.stream_descriptor.name, trace.error.failure_type)
+    told = trace.stream_status if trace else None
+    if told and told.status in {AirbyteStreamStatus.COMPLETE, AirbyteStreamStatus.INCOMPLETE}:
+        return told.stream_descriptor.name, told.status
+    return "", None
 
 
-def _pages(partition: Partition) -> Iterator[Page]:
-    """Yield the rows of a partition in pages.
-
-    The way through the partition makes an object of every row, and looks at each twice: a third of a row's time.
-    """
-    retriever = getattr(partition, "_retriever", None)
-    if isinstance(retriever, PagedRetriever):
-        yield from retriever.read_pages()
-    else:
-        for record in partition.read():
-            yield Page([dict(record.data)])
+def _status(stream: str, status: AirbyteStreamStatus) -> AirbyteMessage:
+    return as_airbyte_message(StreamDescriptor(name=stream), status)
 
 
-def _requests(partition: Partition) -> int | None:
-    retriever = getattr(partition, "_retriever", None)
-    return retriever.requester.requests if isinstance(retriever, PagedRetriever) else None
-
-
-def _status(stream: DefaultStream, status: AirbyteStreamStatus) -> AirbyteMessage:
-    return as_airbyte_message(StreamDescriptor(name=stream.name), status)
-
-
-def _traced(failure: Exception, stream: str) -> AirbyteTracedException:
-    if isinstance(failure, AirbyteTracedException):
-        return failure
-    # What another exception says may quote a row or an address, so its kind has to do.
-    kind = type(failure).__name__
-    message = f"Stream {stream} failed in a way that is not foreseen ({kind}). This is a fault of the connector."
-    return AirbyteTracedException(
-        message=message, internal_message=message, failure_type=FailureType.system_error, exception=failure
-    )
+def _state(stream: str, value: Mapping[str, Any]) -> AirbyteMessage:
+    state = AirbyteStreamState(stream_descriptor=StreamDescriptor(name=stream), stream_state=AirbyteStateBlob(**value))
+    return AirbyteMessage(type=Type.STATE, state=AirbyteStateMessage(type=AirbyteStateType.STREAM, stream=state))

@@ -10,10 +10,10 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from source_customers.catalogue import manifest_paths, provider_spec
-from source_customers.components import waiting
-from source_customers.components.origins import check_base_url
-from source_customers.configuration import provider_config
+from source_customers import waiting
+from source_customers.config.check import provider_config
+from source_customers.connection.origins import check_base_url
+from source_customers.manifest.catalogue import manifest_paths, provider_spec
 
 NOW = datetime(2025, 6, 1, 12, 0, tzinfo=timezone.utc)
 
@@ -40,8 +40,8 @@ MISTAKES = {
     "number that is text": Mistake("caoloon", "page_size", "8164353", "must be of type integer"),
     "number that is a switch": Mistake("caoloon", "page_size", True, "must be of type integer"),
     "number with a fraction": Mistake("caoloon", "page_size", 81.64353, "must be of type integer"),
-    "switch that is text": Mistake("caoloon", "archived", "yes-8164353", "must be of type boolean"),
-    "list that is text": Mistake("caoloon", "statuses", "Uitgenodigd-8164353", "must be of type array"),
+    "switch that is text": Mistake("caoloon", "customers.archived", "yes-8164353", "must be of type boolean"),
+    "list that is text": Mistake("caoloon", "customers.statuses", "Uitgenodigd-8164353", "must be of type array"),
     "null": Mistake("caoloon", "api_token", None, "must be of type string"),
     "empty secret": Mistake("coredination", "api_key", "", "must not be empty"),
     "number below the range": Mistake("caoloon", "page_size", 0, "must be at least 1"),
@@ -85,8 +85,12 @@ MISTAKES = {
     "header value with an invisible character": Mistake(
         "coredination", "api_key", "key-8164353\u200b", "must not contain line breaks or other invisible characters"
     ),
-    "half of a character": Mistake("caoloon", "contains", "text-8164353\ud800", "must not contain"),
-    "half of a character within a list": Mistake("caoloon", "statuses", ["text-8164353\ud800"], "must not contain"),
+    "filter that does not exist": Mistake("caoloon", "customers.status", "text-8164353", "is unknown; the fields are"),
+    "filters that are no object": Mistake("caoloon", "customers", "text-8164353", "must be of type object"),
+    "half of a character": Mistake("caoloon", "customers.contains", "text-8164353\ud800", "must not contain"),
+    "half of a character within a list": Mistake(
+        "caoloon", "customers.statuses", ["text-8164353\ud800"], "must not contain"
+    ),
 }
 
 REFUSED_CREDENTIALS: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -173,7 +177,8 @@ def test_valid_config_is_handed_on_flat_and_unchanged(provider: str) -> None:
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=list(MISTAKES))
 def test_wrong_value_is_named_by_its_field_without_the_value(mistake: Mistake) -> None:
-    said = refusal(config(mistake.provider, **{mistake.field: mistake.value}))
+    outer, _, inner = mistake.field.partition(".")
+    said = refusal(config(mistake.provider, **{outer: {inner: mistake.value} if inner else mistake.value}))
 
     assert said.startswith(f"`provider.{mistake.field}` {mistake.said}")
     assert "8164353" not in said

@@ -12,7 +12,7 @@ from airbyte_cdk.models import (
     ConfiguredAirbyteCatalogSerializer,
 )
 
-from source_customers.components.failures import config_error
+from source_customers.failures import config_error
 
 
 def read_config(config_path: str) -> MutableMapping[str, Any]:

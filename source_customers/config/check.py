@@ -8,11 +8,11 @@ from typing import Any
 
 import jsonschema
 
-from source_customers.catalogue import manifest_paths, provider_spec
-from source_customers.components import waiting
-from source_customers.components.failures import config_error
-from source_customers.components.moments import parse_duration, parse_moment
-from source_customers.components.origins import check_base_url
+from source_customers import waiting
+from source_customers.connection.origins import check_base_url
+from source_customers.failures import config_error
+from source_customers.manifest.catalogue import manifest_paths, provider_spec
+from source_customers.moments import parse_duration, parse_moment
 
 
 def provider_config(config: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -93,7 +93,10 @@ def _field_mistakes(rule: Mapping[str, Any], value: Any, where: str) -> Iterator
         else:
             yield from _schema_mistakes(chosen, value, f"{where}.")
         return
-    plain = {key: part for key, part in rule.items() if key != "oneOf"}
+    if "properties" in rule and isinstance(value, Mapping):
+        yield from _schema_mistakes(rule, value, f"{where}.")
+        return
+    plain = {key: part for key, part in rule.items() if key not in {"oneOf", "properties"}}
     for error in jsonschema.Draft7Validator(plain).iter_errors(value):
         yield ".".join([where, *map(str, error.absolute_path)]), _sentence(error)
 

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from airbyte_cdk.models import AirbyteMessage, AirbyteMessageSerializer
 
-from source_customers.records import Records
+from source_customers.messages.records import Records
 
 
 def message_line(message: AirbyteMessage) -> bytes:

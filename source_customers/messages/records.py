@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from airbyte_cdk.models import AirbyteMessage, AirbyteRecordMessage, Type
 
-from source_customers.components.answers import Row
+from source_customers.reading.page import Row
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from logging import getLogger
 
-from source_customers.components import waiting
-from source_customers.components.answers import Page
+from source_customers import waiting
+from source_customers.reading.page import Page
 
 LOGGER = getLogger("airbyte.source-customers")
 

@@ -21,7 +21,32 @@ def _provider_object(config: Config) -> Config:
     return {"provider": {"name": name, **fields}}
 
 
-MIGRATIONS: Sequence[Migration] = (_provider_object,)
+_FILTERS_OF_CUSTOMERS: Mapping[str, Mapping[str, str]] = {
+    "caoloon": {field: field for field in ("statuses", "archived", "only_helped", "only_favorites", "contains")},
+    "valomnia": {
+        "active_only": "active_only",
+        "customer_name": "name",
+        "reference": "reference",
+        "category_reference": "category_reference",
+    },
+}
+
+
+def _filters_of_customers(config: Config) -> Config:
+    """0.1 had the filters of customers beside the provider's fields: `{"provider": {"active_only": true, ...}}`."""
+    provider = config.get("provider")
+    if not isinstance(provider, Mapping):
+        return config
+    moved = _FILTERS_OF_CUSTOMERS.get(str(provider.get("name")), {})
+    filters = {name: provider[field] for field, name in moved.items() if field in provider}
+    given = provider.get("customers", {})
+    if not filters or not isinstance(given, Mapping):
+        return config
+    fields = {field: value for field, value in provider.items() if field not in moved}
+    return {**config, "provider": {**fields, "customers": {**filters, **given}}}
+
+
+MIGRATIONS: Sequence[Migration] = (_provider_object, _filters_of_customers)
 
 
 def migrated(config: Config) -> Config:

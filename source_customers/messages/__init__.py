@@ -1,0 +1,1 @@
+"""What goes out: records, states, statuses and progress, as lines of JSON."""

@@ -1,0 +1,195 @@
+"""One provider: its manifest and a user's config, and what the commands do with them."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from airbyte_cdk.config_observation import create_connector_config_control_message
+from airbyte_cdk.models import (
+    AirbyteCatalog,
+    AirbyteConnectionStatus,
+    AirbyteMessage,
+    AirbyteStateMessage,
+    ConfiguredAirbyteCatalog,
+    ConfiguredAirbyteStream,
+    Status,
+    SyncMode,
+)
+from airbyte_cdk.sources.declarative.concurrent_declarative_source import ConcurrentDeclarativeSource
+from airbyte_cdk.utils.memory_monitor import MemoryMonitor
+
+from source_customers.config.state import stream_states
+from source_customers.connection.attempts import PATIENCE, Patience
+from source_customers.connection.connection import Connection
+from source_customers.learning.learn import learn
+from source_customers.manifest.catalogue import load_manifest
+from source_customers.manifest.declarations import StreamDeclaration, declared, is_plain, resolved
+from source_customers.manifest.defaults import with_defaults
+from source_customers.manifest.settings import ConnectionSettings
+from source_customers.reading.reader import StreamReader
+from source_customers.sync import Item, StreamTask, Sync
+
+_CHECK_PATIENCE = Patience(failing=40, named=0)
+_DISCOVER_PATIENCE = Patience(failing=20, named=0)
+_PAGES_BETWEEN_LOOKS = 10
+
+
+class _ManifestSource(ConcurrentDeclarativeSource):
+    """A manifest under the CDK, with the connector's name."""
+
+    @property
+    def name(self) -> str:
+        return "source-customers"
+
+
+class Provider:
+    """A provider that a user has configured.
+
+    Attributes:
+        updates: CONTROL messages with the config as it has become, when the provider has replaced a credential.
+    """
+
+    def __init__(self, name: str, config: Mapping[str, Any]) -> None:
+        """Take the provider's name and its flat config, which was checked.
+
+        Raises:
+            AirbyteTracedException: the manifest is wrong (system_error).
+        """
+        self._name = name
+        self._given = config
+        self._manifest = resolved(load_manifest(name))
+        self._config = with_defaults(config, self._manifest["spec"]["connection_specification"]["properties"])
+        self._streams: dict[str, Mapping[str, Any]] = {stream["name"]: stream for stream in self._manifest["streams"]}
+        # All of them, whatever the catalog names: a mistake shows at once, and reading sixty takes a millisecond.
+        self._own = {name: declared(stream) for name, stream in self._streams.items() if not is_plain(stream)}
+        self._connections: list[tuple[ConnectionSettings, Connection]] = []
+
+    @property
+    def streams(self) -> list[str]:
+        """The names of the provider's streams, in the order of the manifest."""
+        return list(self._streams)
+
+    def is_incremental(self, stream: str) -> bool:
+        """Return whether a stream can be read from a state on."""
+        return "incremental_sync" in self._streams[stream]
+
+    def check(self, logger: logging.Logger) -> AirbyteConnectionStatus:
+        """Return whether the credentials work, proved by one request for one row.
+
+        Raises:
+            AirbyteTracedException: they do not, or the API cannot be reached.
+        """
+        names = self._manifest["check"]["stream_names"]
+        plain = [name for name in names if name not in self._own]
+        for name in names:
+            if name in self._own:
+                self._reader(self._own[name], _CHECK_PATIENCE).first_page(1)
+        if plain:
+            manifest = self._with_streams(plain)
+            manifest["check"] = {**self._manifest["check"], "stream_names": plain}
+            return _ManifestSource(None, self._config, None, source_config=manifest).check(logger, self._config)
+        return AirbyteConnectionStatus(status=Status.SUCCEEDED)
+
+    def discover(self, logger: logging.Logger) -> AirbyteCatalog:
+        """Return the provider's streams, as the CDK makes a catalog of the manifest."""
+        source = _ManifestSource(None, self._config, None, source_config=self._manifest)
+        catalog = source.discover(logger, self._config)
+        if self._config.get("learn_fields", True):
+            self._learn(catalog)
+        return catalog
+
+    def _learn(self, catalog: AirbyteCatalog) -> None:
+        """Declare what the rows have beside what is documented."""
+        try:
+            readers = [self._reader(stream, _DISCOVER_PATIENCE) for stream in self._own.values()]
+            learn(catalog, [(reader, self._connection(reader.api.settings.connection)) for reader in readers])
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        for _, connection in self._connections:
+            connection.close()
+
+    def read(
+        self, logger: logging.Logger, catalog: ConfiguredAirbyteCatalog, states: Sequence[AirbyteStateMessage]
+    ) -> Iterator[Item]:
+        """Yield the rows of the catalog's streams, and the states to go on from.
+
+        Raises:
+            AirbyteTracedException: at the end, when a stream has failed.
+        """
+        left = stream_states(states, {name: self._streams[name] for name in self._own})
+        own = [stream for stream in catalog.streams if stream.stream.name in self._own]
+        plain = [stream for stream in catalog.streams if stream.stream.name not in self._own]
+        sync = Sync()
+        memory = MemoryMonitor(check_interval=_PAGES_BETWEEN_LOOKS)
+
+        def each_page() -> Iterator[AirbyteMessage]:
+            memory.check_memory_usage()
+            yield from self.updates()
+
+        try:
+            yield from sync.read([self._task(stream, left) for stream in own], each_page)
+        finally:
+            self._close()
+        yield from self.updates()
+        if plain:
+            yield from sync.delegate([each.stream.name for each in plain], self._read_plain(logger, plain, states))
+        sync.end()
+
+    def updates(self) -> Iterator[AirbyteMessage]:
+        """Yield the config as it has become, when the provider has replaced a credential."""
+        for _, connection in self._connections:
+            while not connection.updates.empty():
+                path, value = connection.updates.get()
+                self._given = _replaced(self._given, path.split("."), value)
+                config = {"provider": {"name": self._name, **self._given}}
+                yield create_connector_config_control_message(config)
+
+    def _read_plain(
+        self, logger: logging.Logger, streams: Sequence[ConfiguredAirbyteStream], states: Sequence[AirbyteStateMessage]
+    ) -> Iterator[AirbyteMessage]:
+        """Yield what the CDK makes of streams of its own components."""
+        names = [stream.stream.name for stream in streams]
+        catalog = ConfiguredAirbyteCatalog(streams=list(streams))
+        given = [state for state in states if state.stream and state.stream.stream_descriptor.name in names]
+        source = _ManifestSource(catalog, self._config, given, source_config=self._with_streams(names))
+        yield from source.read(logger, self._config, catalog, given)
+
+    def _with_streams(self, names: Sequence[str]) -> dict[str, Any]:
+        """Return the manifest with only these of its streams."""
+        return {**self._manifest, "streams": [self._streams[name] for name in names]}
+
+    def _task(self, configured: ConfiguredAirbyteStream, states: Mapping[str, Mapping[str, Any]]) -> StreamTask:
+        name = configured.stream.name
+        full_refresh = configured.sync_mode is SyncMode.full_refresh
+        reader = self._reader(self._own[name])
+        return StreamTask(reader, states.get(name, {}), full_refresh, configured.stream.json_schema)
+
+    def _reader(self, stream: StreamDeclaration, patience: Patience = PATIENCE) -> StreamReader:
+        connection = self._connection(stream.list.connection, patience)
+        cursor = stream.cursor
+        return StreamReader(
+            stream.name,
+            stream.key,
+            stream.list,
+            self._config,
+            connection,
+            cursor.cursor_field if cursor else "",
+            cursor.datetime_format if cursor else "",
+        )
+
+    def _connection(self, settings: ConnectionSettings, patience: Patience = PATIENCE) -> Connection:
+        """Return the one connection of all streams that are reached in the same way."""
+        for known, connection in self._connections:
+            if known == settings:
+                return connection
+        connection = Connection(settings, self._config, patience)
+        self._connections.append((settings, connection))
+        return connection
+
+
+def _replaced(config: Mapping[str, Any], path: Sequence[str], value: str) -> dict[str, Any]:
+    """Return a config with another value at a path."""
+    first, *rest = path
+    return {**config, first: _replaced(config[first], rest, value) if rest else value}
