@@ -1,0 +1,1 @@
+"""What an API gives beyond its documents: discover declares it, and read names what its catalog lacks."""

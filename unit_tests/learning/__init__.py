@@ -1,0 +1,1 @@
+"""What discover makes of the rows it sees."""
