@@ -64,6 +64,14 @@ def test_inserted_rows_are_listed_and_changed_now(sandbox: Sandbox, noon: dateti
     assert sandbox.caoloon.rows[keys[2]]["companyName"] == "Anker"
 
 
+@pytest.mark.parametrize("name", ["caoloon", "mijnklantportaal", "coredination", "valomnia"])
+def test_the_first_rows_that_are_inserted_are_different_ones(name: str) -> None:
+    api = Sandbox(10).providers[name]
+
+    assert len(set(api.insert(3))) == 3
+    assert len(api.rows) == 13
+
+
 def test_rows_can_have_flags(sandbox: Sandbox) -> None:
     [guid] = sandbox.caoloon.insert(flags={"archived"})
     assert guid not in sandbox.caoloon.listed()

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from integration_tests.sandbox import Sandbox
-from integration_tests.sandbox.client import TIMEOUT, ask
+from integration_tests.sandbox.client import TIMEOUT, ask, log_in
 
 
 def post(sandbox: Sandbox, path: str, body: Any) -> requests.Response:
@@ -63,6 +63,25 @@ def test_can_change_every_row_at_once(sandbox: Sandbox) -> None:
     assert len(sandbox.coredination.rows) == 200
 
 
+def test_touches_and_inserts_at_a_moment(sandbox: Sandbox) -> None:
+    wanted = {"touch": 40, "insert": 20, "at": "2026-06-01T12:00:00Z"}
+
+    changed = post(sandbox, "valomnia/change", wanted).json()
+
+    keys = [*changed["updated"], *changed["inserted"]]
+    assert (len(keys), changed["deleted"]) == (60, [])
+    assert {sandbox.valomnia.rows[key]["lastUpdated"] for key in keys} == {"2026-06-01T12:00:00Z"}
+
+
+def test_floods_and_odd_headers_are_faults_too(sandbox: Sandbox) -> None:
+    flood = {"kind": "huge_body", "endpoint": "login", "mebibytes": 2, "status": 400}
+    post(sandbox, "valomnia/fault", flood)
+    post(sandbox, "caoloon/fault", {"kind": "odd_headers", "status": 503, "headers": {"Retry-After": "²"}})
+
+    assert len(log_in(sandbox).content) == 2 * 1024 * 1024
+    assert ask(sandbox, "caoloon").headers["retry-after"] == "²"
+
+
 def test_adds_and_clears_faults(sandbox: Sandbox) -> None:
     added = post(sandbox, "caoloon/fault", {"kind": "status_429", "page": 1, "seconds": 9})
 
@@ -87,6 +106,12 @@ def test_is_neither_recorded_nor_delayed(sandbox: Sandbox) -> None:
         ("caoloon/change", {"insert": -1}, 400),
         ("caoloon/change", {"upsert": 1}, 400),
         ("caoloon/change", {"update": 200, "delete": 51}, 400),
+        ("caoloon/change", {"touch": 1, "at": "noon"}, 400),
+        ("caoloon/change", {"touch": 1, "at": "2026-06-01T12:00:00"}, 400),
+        ("caoloon/change", {"touch": 1, "at": 5}, 400),
+        ("caoloon/change", {"touch": 1, "seed": "1"}, 400),
+        ("mijnklantportaal/change", {"touch": 1}, 400),
+        ("caoloon/fault", {"kind": "status_500", "endpoint": "login"}, 400),
         ("caoloon/fault", {}, 400),
         ("caoloon/fault", {"kind": "no_such_fault"}, 400),
         ("caoloon/fault", {"kind": "session_expired"}, 400),

@@ -1,7 +1,7 @@
 """Coredination: filters, credentials, two identities, an optional change time."""
 
 from datetime import datetime, timezone
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 import requests
@@ -54,6 +54,30 @@ def test_last_modified_may_be_missing(
 
     assert {"lastModified" in row for row in rows} == expected
     assert ids(sandbox, "modified=2030-01-01") == set()
+
+
+@pytest.mark.parametrize(
+    ("spelling", "expected"),
+    [
+        ("milliseconds", MILLISECONDS),
+        ("seconds", MILLISECONDS // 1000),
+        ("microseconds", MILLISECONDS * 1000),
+        ("iso", "2025-10-05T00:00:00.000+00:00"),
+        ("day", "20251005"),
+        ("day_number", 20251005),
+    ],
+)
+def test_change_times_can_be_spelled_otherwise(sandbox: Sandbox, spelling: Any, expected: int | str) -> None:
+    key = next(iter(sandbox.coredination.listed()))
+    sandbox.coredination.touch(key, at=MIDNIGHT)
+    sandbox.coredination.last_modified_as = spelling
+
+    assert ask(sandbox, "coredination", path=f"/api/1/customer/{key}").json()["lastModified"] == expected
+    assert ask(sandbox, "coredination", "limit=1").json()[0]["lastModified"] == expected
+    assert key in ids(sandbox, f"modified={MILLISECONDS}")
+    assert key not in ids(sandbox, f"modified={MILLISECONDS + 1}")
+    sandbox.coredination.last_modified = "some"
+    assert {"lastModified" in row for row in ask(sandbox, "coredination").json()} == {True, False}
 
 
 def test_order(sandbox: Sandbox) -> None:

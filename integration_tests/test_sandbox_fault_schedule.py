@@ -1,10 +1,12 @@
 """When faults strike: the n-th request, so many times, one page, one condition."""
 
+from contextlib import suppress
+
 import pytest
 import requests
 
-from integration_tests.sandbox import Sandbox
-from integration_tests.sandbox.client import TIMEOUT, ask
+from integration_tests.sandbox import FAULTS, Sandbox
+from integration_tests.sandbox.client import TIMEOUT, ask, log_in
 
 
 def statuses(sandbox: Sandbox, count: int, query: str = "") -> list[int]:
@@ -109,6 +111,44 @@ def test_only_admitted_requests_for_lists_count(sandbox: Sandbox) -> None:
     assert statuses(sandbox, 2) == [503, 200]
 
 
+def test_an_outage_counts_requests_that_are_not_admitted_too(sandbox: Sandbox) -> None:
+    sandbox.caoloon.fault("html_502", on=2, times=2, admitted=False)
+    nobody = {"authorization": ""}
+
+    refused = [ask(sandbox, "caoloon", headers=nobody).status_code for _ in range(2)]
+
+    assert refused + statuses(sandbox, 2) == [401, 502, 502, 200]
+
+
+@pytest.mark.parametrize("fault", [fault.name for fault in FAULTS.values() if fault.anywhere])
+def test_a_fault_can_strike_the_login(sandbox: Sandbox, fault: str) -> None:
+    rule = sandbox.valomnia.fault(fault, endpoint="login", on=2)
+
+    right = log_in(sandbox)
+    with suppress(requests.RequestException):  # where the connection breaks
+        log_in(sandbox)
+
+    assert rule.hits == 1
+    assert [request.fault for request in sandbox.requests] == [None, fault]
+    assert [right.status_code, log_in(sandbox).status_code] == [302, 302]
+
+
+def test_or_the_tokens(sandbox: Sandbox) -> None:
+    sandbox.mijnklantportaal.fault("status_500", endpoint="token")
+    address = f"{sandbox.url}/oauth/tokens"
+
+    assert [requests.post(address, timeout=TIMEOUT).status_code for _ in range(2)] == [500, 400]
+
+
+def test_or_details(sandbox: Sandbox) -> None:
+    first, second = list(sandbox.caoloon.rows)[:2]
+    sandbox.caoloon.fault("status_503", endpoint="detail", when=lambda request: str(second) in request.path)
+    paths = [f"/portal/customer/{guid}/" for guid in (first, second, second)]
+
+    assert statuses(sandbox, 1) == [200]
+    assert [ask(sandbox, "caoloon", path=path).status_code for path in paths] == [200, 503, 200]
+
+
 def test_faults_can_be_cleared(sandbox: Sandbox) -> None:
     sandbox.caoloon.fault("status_503", forever=True)
 
@@ -129,5 +169,11 @@ def test_mistakes_are_told_at_once(sandbox: Sandbox) -> None:
         sandbox.caoloon.fault("no_such_fault")
     with pytest.raises(ValueError, match="session_expired does not apply to caoloon"):
         sandbox.caoloon.fault("session_expired")
+    with pytest.raises(ValueError, match="caoloon has no login"):
+        sandbox.caoloon.fault("status_500", endpoint="login")
+    with pytest.raises(ValueError, match="lists only"):
+        sandbox.valomnia.fault("short_page", endpoint="login")
+    with pytest.raises(ValueError, match="lists only"):
+        sandbox.valomnia.fault("status_500", endpoint="login", page=2)
     with pytest.raises(TypeError, match="secconds"):
         sandbox.caoloon.fault("slow", secconds=1)

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -85,6 +86,11 @@ def capped(case: Case) -> bool:
     return len(case.rows) == size and (by_page or case.rows == case.right_rows[:size])
 
 
+def has_key(key: Any, case: Case) -> bool:
+    found = case.rows[-1][KEYS[case.name]]
+    return type(found) is type(key) and case.has_last_row({**case.right_rows[-1], KEYS[case.name]: key})
+
+
 BODIES: dict[str, Callable[[Case], bool]] = {
     "html_200": html,
     "login_page_200": lambda case: html(case) and "j_password" in case.answer.text,
@@ -107,6 +113,10 @@ BODIES: dict[str, Callable[[Case], bool]] = {
     "row_is_null": lambda case: case.has_last_row(None) and case.keeps_the_envelope(),
     "row_is_list": lambda case: case.has_last_row(list(case.right_rows[-1].values())),
     "row_is_empty_object": lambda case: case.has_last_row({}) and case.keeps_the_envelope(),
+    **{
+        f"key_is_{name}": partial(has_key, key)
+        for name, key in (("list", [1]), ("object", {"id": 1}), ("true", True), ("false", False), ("float", 1.5))
+    },
     "row_without_key": lambda case: case.has_last_row(
         {field: value for field, value in case.right_rows[-1].items() if field != KEYS[case.name]}
     ),
@@ -120,6 +130,9 @@ BODIES: dict[str, Callable[[Case], bool]] = {
 STATUSES = {
     **{f"status_{status}": status for status in (400, 401, 403, 404, 406, 408, 425, 500, 502, 503, 504)},
     **{fault: 429 for fault in FAULTS if fault.startswith("status_429")},
+    "status_503_retry_after": 503,
+    "html_502": 502,
+    "odd_headers": 429,
     "redirect_other_host": 302,
     "redirect_same_origin": 302,
 }
@@ -241,6 +254,7 @@ def test_a_capped_page_agrees_with_its_envelope(sandbox: Sandbox) -> None:
         ("status_429_junk", "retry-after", "soon"),
         ("status_429_absurd", "retry-after", "1000000000000"),
         ("status_429_none", "retry-after", None),
+        ("status_503_retry_after", "retry-after", "7"),
     ],
 )
 def test_too_many_requests_tells_the_wait_in_many_ways(
@@ -253,6 +267,22 @@ def test_too_many_requests_tells_the_wait_in_many_ways(
 
     assert headers.get(header) == value
     assert len({"retry-after", "x-ratelimit-reset"} & set(map(str.lower, headers))) == (value is not None)
+
+
+@pytest.mark.parametrize("fault", ["status_429", "status_503_retry_after"])
+def test_a_wait_can_be_of_no_time(sandbox: Sandbox, fault: str) -> None:
+    sandbox.caoloon.fault(fault, seconds=0)
+
+    assert ask(sandbox, "caoloon").headers["retry-after"] == "0"
+
+
+def test_an_outage_has_a_page_and_not_the_error_of_the_api(sandbox: Sandbox) -> None:
+    sandbox.valomnia.fault("html_502")
+
+    answer = ask(sandbox, "valomnia")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (502, "text/html; charset=utf-8")
+    assert "<html>" in answer.text
 
 
 def test_redirects_lead_where_they_are_told_to(sandbox: Sandbox) -> None:

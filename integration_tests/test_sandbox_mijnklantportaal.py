@@ -97,6 +97,48 @@ def test_a_grant_that_is_no_json_object_is_refused(sandbox: Sandbox, body: str) 
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
+@pytest.mark.parametrize(
+    ("fields", "without"),
+    [
+        ({"expires_in": 1e300}, []),
+        ({"expires_in": -5}, []),
+        ({"expires_in": "an hour"}, []),
+        ({"expires_in": None}, []),
+        ({}, ["expires_in"]),
+        ({"access_token": 42}, []),
+        ({"access_token": {"value": "x"}}, []),
+        ({}, ["access_token"]),
+    ],
+)
+def test_the_answer_of_a_grant_can_be_odd(sandbox: Sandbox, fields: dict[str, Any], without: list[str]) -> None:
+    sandbox.mijnklantportaal.grant_fields, sandbox.mijnklantportaal.grant_without = fields, without
+
+    granted = refresh(sandbox).json()
+
+    assert set(granted) == {"access_token", "expires_in"} - set(without)
+    assert {name: granted[name] for name in fields} == fields
+    if "access_token" in granted and "access_token" not in fields:
+        assert status_with(sandbox, f"Bearer {granted['access_token']}") == 200
+
+
+@pytest.mark.parametrize("status", [400, 401])
+def test_a_refresh_token_can_be_good_for_one_use(sandbox: Sandbox, status: int) -> None:
+    sandbox.mijnklantportaal.rotate_refresh_token, sandbox.mijnklantportaal.refused_grant_status = True, status
+    first = sandbox.mijnklantportaal.refresh_token
+
+    second = refresh(sandbox, refresh_token=first).json()["refresh_token"]
+    again = refresh(sandbox, refresh_token=first)
+    third = refresh(sandbox, refresh_token=second).json()
+
+    assert (again.status_code, again.json()["error"]) == (status, "invalid_grant")
+    assert len({first, second, third["refresh_token"]}) == 3
+    assert status_with(sandbox, f"Bearer {third['access_token']}") == 200
+    config = sandbox.config("mijnklantportaal", oauth=True)
+    assert config["provider"]["credentials"]["refresh_token"] == third["refresh_token"]
+    sandbox.reset()
+    assert sandbox.mijnklantportaal.refresh_token == first
+
+
 def test_detail_is_the_record_of_the_list(sandbox: Sandbox) -> None:
     key, row = list(sandbox.mijnklantportaal.listed().items())[3]
 

@@ -1,6 +1,7 @@
 """Valomnia's sessions: login, failed login, the end of a session."""
 
 import re
+from time import monotonic
 
 import pytest
 import requests
@@ -84,6 +85,55 @@ def test_the_end_of_a_session_can_be_a_401(sandbox: Sandbox) -> None:
     sandbox.valomnia.expired_session_status = 401
 
     assert ask(sandbox, "valomnia", headers={"cookie": ""}).status_code == 401
+
+
+def test_a_session_can_last_for_so_many_requests(sandbox: Sandbox) -> None:
+    sandbox.valomnia.session_requests = 2
+    cookies = [{"cookie": f"JSESSIONID={log_in(sandbox).cookies['JSESSIONID']}"} for _ in range(2)]
+
+    statuses = [ask(sandbox, "valomnia", headers=cookie).status_code for cookie in cookies for _ in range(4)]
+
+    assert statuses == [200, 200, 302, 302] * 2
+
+
+@pytest.mark.parametrize(("outage", "statuses"), [(3, [200, 200, 502, 302]), (4, [200, 200, 302, 502, 302])])
+def test_an_outage_can_come_before_or_after_the_end_of_a_session(
+    sandbox: Sandbox, outage: int, statuses: list[int]
+) -> None:
+    sandbox.valomnia.session_requests = 2
+    cookie = {"cookie": f"JSESSIONID={log_in(sandbox).cookies['JSESSIONID']}"}
+    sandbox.valomnia.fault("html_502", on=outage, admitted=False)
+
+    assert [ask(sandbox, "valomnia", headers=cookie).status_code for _ in statuses] == statuses
+
+
+def test_a_login_can_set_two_cookies_of_one_name(sandbox: Sandbox) -> None:
+    sandbox.valomnia.cookie_paths = ["/", "/api"]
+
+    with requests.Session() as session:
+        address = f"{sandbox.url}/j_spring_security_check"
+        form = {"j_username": sandbox.valomnia.username, "j_password": sandbox.valomnia.password}
+        session.post(address, data=form, timeout=TIMEOUT)
+        cookies = {cookie.path: cookie.value for cookie in session.cookies if cookie.name == "JSESSIONID"}
+        both = session.get(f"{sandbox.url}/api/v1.0/customers", timeout=TIMEOUT, allow_redirects=False)
+
+    assert set(cookies) == {"/", "/api"}
+    assert str(both.request.headers["cookie"]).count("JSESSIONID=") == 2
+    assert both.status_code == 200
+    alone = {
+        path: ask(sandbox, "valomnia", headers={"cookie": f"JSESSIONID={value}"}).status_code
+        for path, value in cookies.items()
+    }
+    assert alone == {"/": 200, "/api": 302}
+
+
+def test_a_login_can_be_slow(sandbox: Sandbox) -> None:
+    sandbox.valomnia.fault("slow", endpoint="login", seconds=0.2)
+
+    started = monotonic()
+
+    assert log_in(sandbox).status_code == 302
+    assert monotonic() - started >= 0.2
 
 
 def test_several_sessions_live_side_by_side(sandbox: Sandbox) -> None:

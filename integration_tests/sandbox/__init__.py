@@ -5,11 +5,20 @@ from integration_tests.sandbox import Sandbox, serve
 with serve(Sandbox(customers=250, seed=7)) as sandbox:
     read(sandbox.config("caoloon"))
     assert sandbox.caoloon.requests.of(kind="list")
+
+What a test does with a provider is in `controls.py`: look at rows and requests, change rows, add faults. Faults are in
+`faults/` by name: FAULTS answer at once, FLOODS never end or are larger than memory; `Schedule.add` says which requests
+they strike. How a provider behaves in what its documents leave open, and whether somebody else changes its rows
+meanwhile, are its settings: class attributes of `Provider` and of its own class. All of it can be done over HTTP too:
+
+POST /_sandbox/{provider}/fault      {"kind": "drip_body", "endpoint": "login", "forever": true}
+POST /_sandbox/{provider}/settings   {"equals": "plan", "clock_skew": 3600, "busy_every": 3}
+POST /_sandbox/{provider}/change     {"touch": 300, "insert": 20, "at": "2026-01-01T00:00:00Z"}
 """
 
-from integration_tests.sandbox.faults import FAULTS, Fault
+from integration_tests.sandbox.faults import FAULTS, FLOODS, Fault
 from integration_tests.sandbox.recording import RequestRecord, Requests
 from integration_tests.sandbox.sandbox import Sandbox
 from integration_tests.sandbox.server import serve
 
-__all__ = ["FAULTS", "Fault", "RequestRecord", "Requests", "Sandbox", "serve"]
+__all__ = ["FAULTS", "FLOODS", "Fault", "RequestRecord", "Requests", "Sandbox", "serve"]

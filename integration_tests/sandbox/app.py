@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -9,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 
-from integration_tests.sandbox.answers import Answer, as_json
+from integration_tests.sandbox.answers import Answer, as_json, http_date
 from integration_tests.sandbox.control import control_routes
 from integration_tests.sandbox.delivery import AnswerResponse
+from integration_tests.sandbox.moments import Clock
 from integration_tests.sandbox.provider import Endpoint, Provider
 from integration_tests.sandbox.recording import RequestRecord
 
@@ -36,7 +38,7 @@ def build_app(sandbox: "Sandbox") -> Router:
 
 def _provider_handler(sandbox: "Sandbox", provider: Provider, endpoint: Endpoint) -> Handler:
     async def handle(request: Request) -> Response:
-        record = await _record(sandbox, request, provider.name, endpoint)
+        record = await _record(request, provider.name, endpoint, provider.clock())
         with sandbox.log.open(record):
             try:
                 answer = provider.handle(endpoint, record)
@@ -45,9 +47,15 @@ def _provider_handler(sandbox: "Sandbox", provider: Provider, endpoint: Endpoint
                 answer = as_json({"error": "the sandbox failed"}, 500)
             await asyncio.sleep(provider.latency + answer.delay)
             record.status = None if answer.delivery == "reset" else answer.status
-        return AnswerResponse(answer)
+        if provider.date_header:
+            answer = answer.with_headers(http_date(provider.clock()))
+        return AnswerResponse(answer, on_end=partial(_end, record, provider.clock))
 
     return handle
+
+
+def _end(record: RequestRecord, clock: Clock) -> None:
+    record.ended_at = clock()
 
 
 def _unknown_handler(sandbox: "Sandbox") -> Handler:
@@ -55,10 +63,11 @@ def _unknown_handler(sandbox: "Sandbox") -> Handler:
 
     async def handle(request: Request) -> Response:
         unknown = Endpoint(request.method, request.scope["path"], "unknown", _not_found)
-        record = await _record(sandbox, request, None, unknown)
+        record = await _record(request, None, unknown, sandbox.clock())
         with sandbox.log.open(record):
             record.status = 404
-        return AnswerResponse(_not_found(record))
+        answer = _not_found(record).with_headers(http_date(sandbox.clock()))
+        return AnswerResponse(answer, on_end=partial(_end, record, sandbox.clock))
 
     return handle
 
@@ -67,7 +76,7 @@ def _not_found(_request: RequestRecord) -> Answer:
     return as_json({"detail": "No such path in the sandbox."}, 404)
 
 
-async def _record(sandbox: "Sandbox", request: Request, provider: str | None, endpoint: Endpoint) -> RequestRecord:
+async def _record(request: Request, provider: str | None, endpoint: Endpoint, now: float) -> RequestRecord:
     raw_query = request.scope["query_string"].decode("latin-1")
     return RequestRecord(
         provider=provider,
@@ -79,6 +88,6 @@ async def _record(sandbox: "Sandbox", request: Request, provider: str | None, en
         raw_query=raw_query,
         headers=dict(request.headers),
         body=(await request.body()).decode("utf-8", "replace"),
-        received_at=sandbox.clock(),
+        received_at=now,
         path_parameters=request.path_params,
     )

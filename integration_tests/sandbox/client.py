@@ -23,7 +23,8 @@ def credentials(sandbox: Sandbox, name: str) -> dict[str, str]:
         return {"authorization": f"Bearer {sandbox.mijnklantportaal.api_key}"}
     if name == "coredination":
         return {"api-key": sandbox.coredination.api_key}
-    return {"cookie": f"JSESSIONID={log_in(sandbox).cookies['JSESSIONID']}"}
+    session = log_in(sandbox).cookies.get("JSESSIONID", path=sandbox.valomnia.cookie_paths[0])
+    return {"cookie": f"JSESSIONID={session}"}
 
 
 def log_in(sandbox: Sandbox, **fields: str) -> requests.Response:

@@ -4,24 +4,23 @@ Its requests are neither recorded nor delayed, and meet no faults.
 """
 
 from collections.abc import Awaitable, Callable
-from random import Random
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from integration_tests.sandbox.answers import Answer, Refusal, as_json
+from integration_tests.sandbox.answers import Answer, Refusal, as_json, http_date
+from integration_tests.sandbox.changes import Change
 from integration_tests.sandbox.delivery import AnswerResponse
+from integration_tests.sandbox.moments import EPOCH, instant
 from integration_tests.sandbox.provider import Provider
 from integration_tests.sandbox.recording import as_document
-from integration_tests.sandbox.resource import Key
-from integration_tests.sandbox.table import Table
+from integration_tests.sandbox.settings import apply
 
 if TYPE_CHECKING:
     from integration_tests.sandbox.sandbox import Sandbox
-
-CHANGES = ("update", "insert", "delete")
 
 Respond = Callable[["Sandbox", Request], Awaitable[Answer]]
 
@@ -32,6 +31,7 @@ def control_routes(sandbox: "Sandbox") -> list[Route]:
         ("DELETE", "/_sandbox/requests", clear_requests),
         ("GET", "/_sandbox/configs", show_configs),
         ("POST", "/_sandbox/{provider}/change", change_rows),
+        ("POST", "/_sandbox/{provider}/settings", change_settings),
         ("POST", "/_sandbox/{provider}/fault", add_fault),
         ("DELETE", "/_sandbox/{provider}/fault", clear_faults),
     ]
@@ -41,9 +41,10 @@ def control_routes(sandbox: "Sandbox") -> list[Route]:
 def _handler(sandbox: "Sandbox", respond: Respond) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
         try:
-            return AnswerResponse(await respond(sandbox, request))
+            answer = await respond(sandbox, request)
         except Refusal as refusal:
-            return AnswerResponse(refusal.answer)
+            answer = refusal.answer
+        return AnswerResponse(answer.with_headers(http_date(sandbox.clock())))
 
     return handle
 
@@ -64,22 +65,27 @@ async def show_configs(sandbox: "Sandbox", _request: Request) -> Answer:
 
 
 async def change_rows(sandbox: "Sandbox", request: Request) -> Answer:
-    """Change, delete and add so many customers, chosen by the seed; answers their keys."""
-    table = _provider(sandbox, request).customers
+    """The arguments of ``provider.change``, with ``at`` as text; answers the keys of the changed customers."""
     asked = await _object(request)
-    counts = {change: asked.pop(change, 0) for change in CHANGES}
-    seed = asked.pop("seed", 0)
-    if asked or not all(isinstance(n, int) and n >= 0 for n in counts.values()):
-        raise Refusal(_mistake(f"expected whole numbers for {', '.join(CHANGES)} and a seed"))
-    rows = table.rows
-    if counts["update"] + counts["delete"] > len(rows):
-        raise Refusal(_mistake(f"there are only {len(rows)} rows"))
-    chosen = Random(seed).sample(list(rows), counts["update"] + counts["delete"])
-    updated, deleted = chosen[: counts["update"]], chosen[counts["update"] :]
-    for key in updated:
-        _rename(table, key, f"{rows[key][table.resource.label]} (changed)")
-    table.delete(*deleted)
-    return as_json({"updated": updated, "inserted": table.insert(counts["insert"]), "deleted": deleted})
+    moment, seed = asked.pop("at", None), asked.pop("seed", 0)
+    if not isinstance(seed, int) or not all(isinstance(n, int) and n >= 0 for n in asked.values()):
+        raise Refusal(_mistake(f"expected whole numbers for {', '.join(get_args(Change))} and a seed"))
+    try:
+        at = None if moment is None else EPOCH + timedelta(microseconds=instant(moment))
+        changed = _provider(sandbox, request).change(seed, at, **asked)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise Refusal(_mistake(str(error))) from error
+    return as_json(changed._asdict())
+
+
+async def change_settings(sandbox: "Sandbox", request: Request) -> Answer:
+    """Settings by name, as a test sets them on a provider."""
+    provider = _provider(sandbox, request)
+    try:
+        apply(provider, await _object(request))
+    except ValueError as error:
+        raise Refusal(_mistake(str(error))) from error
+    return Answer(204)
 
 
 async def add_fault(sandbox: "Sandbox", request: Request) -> Answer:
@@ -95,11 +101,6 @@ async def add_fault(sandbox: "Sandbox", request: Request) -> Answer:
 async def clear_faults(sandbox: "Sandbox", request: Request) -> Answer:
     _provider(sandbox, request).clear_faults()
     return Answer(204)
-
-
-def _rename(table: Table, key: Key, name: str) -> None:
-    fields: dict[str, Any] = {table.resource.label: name}
-    table.update(key, **fields)
 
 
 def _provider(sandbox: "Sandbox", request: Request) -> Provider:

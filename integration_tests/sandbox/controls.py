@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast, get_args
 
+from integration_tests.sandbox.changes import Change, Changed, change
 from integration_tests.sandbox.faults.schedule import Rule, Schedule
 from integration_tests.sandbox.listing import Dialect, Listing
 from integration_tests.sandbox.recording import RequestRecord, Requests
@@ -43,11 +44,20 @@ class Controls(Dialect):
         table = self.customers
         request = RequestRecord(self.name, table.resource.name, "list", query=list(query.items()))
         entries = Listing(self, table, request).entries()
-        return {entry.row[table.resource.key]: self.present(entry.row, request) for entry in entries}
+        return {entry.row[table.resource.key]: self.shown(entry.row, request) for entry in entries}
 
-    def insert(self, what: int | Mapping[str, Any] = 1, flags: Collection[str] = ()) -> list[Key]:
-        """Add so many generated rows, or one with the given fields; returns their keys."""
-        return self.customers.insert(what, flags)
+    def insert(
+        self, what: int | Mapping[str, Any] = 1, flags: Collection[str] = (), *, at: datetime | None = None
+    ) -> list[Key]:
+        """Add so many generated rows, or one with the given fields, at one moment (now); returns their keys."""
+        return self.customers.insert(what, flags, at=at)
+
+    def change(self, seed: int = 0, at: datetime | None = None, **counts: int) -> Changed:
+        """``update``, ``touch``, ``insert`` and ``delete`` so many rows at one moment (now), chosen by the seed."""
+        unknown = set(counts) - set(get_args(Change))
+        if unknown:
+            raise ValueError(f"there are no changes {sorted(unknown)}")
+        return change(self.customers, cast("dict[Change, int]", counts), seed, at)
 
     def update(self, key: Key, *, flags: Collection[str] | None = None, touch: bool = True, **fields: Any) -> Row:
         """Change fields of a row; its change time moves to now unless it is given or ``touch`` is false."""
@@ -61,7 +71,7 @@ class Controls(Dialect):
         self.customers.delete(*keys)
 
     def fault(self, kind: str, **arguments: Any) -> Rule:
-        """Make list requests go wrong; see ``Schedule.add`` for when, and ``FAULTS`` for how."""
+        """Make requests go wrong; see ``Schedule.add`` for which, and ``FAULTS`` and ``FLOODS`` for how."""
         return self.schedule.add(kind, **arguments)
 
     def clear_faults(self) -> None:

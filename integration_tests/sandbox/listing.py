@@ -1,14 +1,18 @@
 """How an API answers a request for a list: the part in which providers differ, and one such request."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 from integration_tests.sandbox.answers import Answer, as_json
+from integration_tests.sandbox.extras import Extras, extended
 from integration_tests.sandbox.recording import RequestRecord
 from integration_tests.sandbox.resource import Entry, Order, Predicate, Row
 from integration_tests.sandbox.table import Table
+from integration_tests.sandbox.ties import Equals, reordered
 
 
 class BadValue(ValueError):  # noqa: N818 - named for what it found
@@ -51,6 +55,8 @@ class Dialect(ABC):
 
     ``list_field`` holds the rows (None: the array is the whole answer). ``echo`` and ``next_page`` are the
     paths in the envelope that repeat the position asked for and name the next one.
+
+    Settings: the largest page, the order of equals, and fields that the documents do not name.
     """
 
     list_field: ClassVar[str | None] = None
@@ -58,6 +64,8 @@ class Dialect(ABC):
     next_page: ClassVar[tuple[str, ...]] = ()
 
     max_page_size: int = 500
+    equals: Equals = "stable"
+    extra_fields: Extras = MappingProxyType({})
 
     @abstractmethod
     def admit(self, request: RequestRecord) -> None:
@@ -86,6 +94,11 @@ class Dialect(ABC):
         """A row as this request gets to see it."""
         return row
 
+    def shown(self, row: Row, request: RequestRecord) -> Row:
+        """A row with the fields that the documents do not name."""
+        present = self.present(row, request)
+        return extended(present, self.extra_fields) if self.extra_fields else present
+
     def answer(self, page: Page) -> Answer:
         return as_json(self.document(page))
 
@@ -93,29 +106,66 @@ class Dialect(ABC):
         """Forget who is logged in."""
 
 
-class Listing:
-    """One request for a list, while it is answered: the right page, and the material for wrong ones."""
+class Exchange(ABC):
+    """One request, while it is answered."""
 
-    def __init__(self, dialect: Dialect, table: Table, request: RequestRecord) -> None:
+    def __init__(self, dialect: Dialect, request: RequestRecord) -> None:
         self.dialect = dialect
-        self.table = table
         self.request = request
-        self.window = dialect.window(request, dialect.max_page_size)
+
+    @abstractmethod
+    def answer(self) -> Answer:
+        """The right answer."""
+
+
+class Call(Exchange):
+    """A request for something else than a list, such as a login."""
+
+    def __init__(self, dialect: Dialect, request: RequestRecord, respond: Callable[[RequestRecord], Answer]) -> None:
+        super().__init__(dialect, request)
+        self._respond = respond
+
+    def answer(self) -> Answer:
+        return self._respond(self.request)
+
+
+class Listing(Exchange):
+    """One request for a list: the right page, and the material for wrong ones.
+
+    ``seed`` is what ``shuffled`` equals are ordered by.
+    """
+
+    def __init__(self, dialect: Dialect, table: Table, request: RequestRecord, seed: str = "") -> None:
+        super().__init__(dialect, request)
+        self.table = table
+        self._seed = seed
+
+    @cached_property
+    def window(self) -> Window:
+        return self.dialect.window(self.request, self.dialect.max_page_size)
 
     def entries(self) -> Sequence[Entry]:
+        """All rows that the filters keep, with equals in the order that this request finds them in."""
+        order = self.dialect.order(self.table, self.request)
+        entries = self.table.select(order, self._filters())
+        if self.dialect.equals == "stable":
+            return entries
+        return reordered(entries, order, str(sum(self.window)) if self.dialect.equals == "plan" else self._seed)
+
+    def _filters(self) -> Mapping[Hashable, Predicate]:
         filters: dict[Hashable, Predicate] = {}
         for name, build in self.table.resource.filters.items():
             values = self.request.values(name)
             predicate = build(name, values)
             if predicate is not None:
                 filters[(name, *values)] = predicate
-        return self.table.select(self.dialect.order(self.table, self.request), filters)
+        return filters
 
     def page(self, window: Window | None = None) -> Page:
         """The page asked for, or another part of the same list."""
         offset, size = window or self.window
         entries = self.entries()
-        rows = [self.dialect.present(e.row, self.request) for e in entries[offset : offset + size]]
+        rows = [self.dialect.shown(e.row, self.request) for e in entries[offset : offset + size]]
         return Page(self.table, self.request, rows, offset, size, len(entries))
 
     def document(self) -> Any:

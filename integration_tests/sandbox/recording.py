@@ -11,7 +11,8 @@ from typing import Any
 class RequestRecord:
     """One request as it was received, and the status it got.
 
-    ``status`` is None until the answer is ready, and stays None when the connection was reset instead.
+    ``status`` is None until the answer is ready, and stays None when the connection was reset instead. ``ended_at``
+    is None until the answer has been sent, or the client has gone.
     """
 
     provider: str | None
@@ -25,6 +26,7 @@ class RequestRecord:
     body: str = ""
     received_at: float = 0.0
     path_parameters: dict[str, str] = field(default_factory=dict)
+    ended_at: float | None = None
     status: int | None = None
     fault: str | None = None
 

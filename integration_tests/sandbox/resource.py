@@ -56,3 +56,7 @@ class Resource:
     instant: Callable[[Any], int] = int
     flags: Mapping[str, float] = field(default_factory=dict)
     filters: Mapping[str, Filter] = field(default_factory=dict)
+
+    def stamped(self, moment: datetime) -> Row:
+        """The cursor field for a moment; nothing where there is none."""
+        return {} if self.cursor is None else {self.cursor: self.stamp(moment)}

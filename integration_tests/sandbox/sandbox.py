@@ -45,7 +45,10 @@ class Sandbox:
 
     @property
     def clock(self) -> Clock:
-        """What time it is for the sandbox: change times, token expiry, the rate limit, times of requests."""
+        """What time it is for the sandbox: change times, token expiry, the rate limit, times of requests, ``Date``.
+
+        An API whose clock is wrong has a ``clock_skew`` of its own.
+        """
         return self._world.clock
 
     @clock.setter

@@ -43,6 +43,7 @@ def server_for(sandbox: Sandbox, listener: socket.socket) -> Server:
             log_level="critical",
             access_log=False,
             server_header=False,
+            date_header=False,  # every answer brings that of its API
             backlog=BACKLOG,
             timeout_keep_alive=60,
             timeout_graceful_shutdown=0,

@@ -1,5 +1,6 @@
 """Valomnia's session cookie: the form login, what follows it, and the page for those without one."""
 
+from collections.abc import Sequence
 from itertools import count
 from typing import Protocol
 from urllib.parse import parse_qsl
@@ -18,12 +19,14 @@ class Account(Protocol):
     password: str
     failed_login_status: int
     expired_session_status: int
+    session_requests: int | None
+    cookie_paths: Sequence[str]
 
 
 class Sessions:
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._open: set[str] = set()
+        self._uses: dict[str, int] = {}
         self._numbers = count(1)
 
     def endpoints(self) -> list[Endpoint]:
@@ -35,13 +38,22 @@ class Sessions:
 
     def require(self, request: RequestRecord) -> None:
         """Refuse a request without a session: by default it is sent to the login page, as browsers are."""
-        if self._session(request) not in self._open:
+        if self._session(request) is None:
             status = self._account.expired_session_status
             login_page = f"{request.origin}/login/auth"
             raise Refusal(redirect(login_page, status) if 300 <= status < 400 else _not_logged_in(status))
 
+    def use(self, request: RequestRecord) -> None:
+        """Count a request for data, which may be one more than its session lasts for."""
+        session, limit = self._session(request), self._account.session_requests
+        if session is not None:
+            self._uses[session] += 1
+            if limit is not None and self._uses[session] > limit:
+                del self._uses[session]
+        self.require(request)
+
     def clear(self) -> None:
-        self._open.clear()
+        self._uses.clear()
 
     def _log_in(self, request: RequestRecord) -> Answer:
         """Fields come in the form; the vendor's own connector puts them into the query."""
@@ -49,10 +61,15 @@ class Sessions:
         account = self._account
         if (fields.get("j_username"), fields.get("j_password")) != (account.username, account.password):
             return _not_logged_in(account.failed_login_status)
-        session = UUID(int=next(self._numbers) * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128).hex.upper()
-        self._open.add(session)
-        cookie = {"set-cookie": f"{COOKIE}={session}; Path=/; HttpOnly"}
-        return redirect(f"{request.origin}/login/ajaxSuccess", headers=cookie)
+        sessions = [self._new() for _ in account.cookie_paths]
+        self._uses[sessions[0]] = 0
+        cookies = [
+            f"{COOKIE}={s}; Path={path}; HttpOnly" for s, path in zip(sessions, account.cookie_paths, strict=True)
+        ]
+        return redirect(f"{request.origin}/login/ajaxSuccess", headers={"set-cookie": cookies})
+
+    def _new(self) -> str:
+        return UUID(int=next(self._numbers) * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128).hex.upper()
 
     def _success(self, request: RequestRecord) -> Answer:
         self.require(request)
@@ -70,10 +87,10 @@ class Sessions:
         }
         return as_json({"success": True, "token": self._session(request), "user": user})
 
-    @staticmethod
-    def _session(request: RequestRecord) -> str | None:
+    def _session(self, request: RequestRecord) -> str | None:
+        """The open session among the cookies of this name, of which there may be several."""
         pairs = (pair.strip().partition("=") for pair in request.headers.get("cookie", "").split(";"))
-        return {name: value for name, _, value in pairs}.get(COOKIE)
+        return next((value for name, _, value in pairs if name == COOKIE and value in self._uses), None)
 
 
 def _not_logged_in(status: int) -> Answer:

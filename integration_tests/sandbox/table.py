@@ -35,7 +35,7 @@ class Table:
         self._seed = f"{seed}/{resource.path}"
         self._count = count
         self._base_time = base_time
-        self._now = now
+        self.now = now
         self._lock = RLock()
         self._start: dict[Key, Entry] | None = None
         self._entries: dict[Key, Entry] = {}
@@ -67,19 +67,23 @@ class Table:
     def fields(self) -> frozenset[str]:
         return frozenset(self.resource.make(Random(0), 1, self._base_time, self._base_time))
 
-    def insert(self, what: int | Mapping[str, Any] = 1, flags: Collection[str] = ()) -> list[Key]:
-        """Add so many generated rows, or one with the given fields, all created and changed now."""
+    def insert(
+        self, what: int | Mapping[str, Any] = 1, flags: Collection[str] = (), *, at: datetime | None = None
+    ) -> list[Key]:
+        """Add so many generated rows, or one with the given fields, all created and changed at one moment (now)."""
         with self._lock:
+            self._loaded()  # the running number of the first row to add comes after theirs
+            moment = self.now() if at is None else at
             given = [{}] * what if isinstance(what, int) else [dict(what)]
-            return [self._add(fields, flags) for fields in given]
+            return [self._add(fields, flags, moment) for fields in given]
 
     def update(self, key: Key, *, flags: Collection[str] | None = None, touch: bool = True, **fields: Any) -> Row:
         """Change fields of a row; its change time moves to now unless it is given or ``touch`` is false."""
         with self._lock:
             old = self._loaded()[key]
             row = {**old.row, **fields}
-            if touch and self.resource.cursor and self.resource.cursor not in fields:
-                row[self.resource.cursor] = self.resource.stamp(self._now())
+            if touch and self.resource.cursor not in fields:
+                row.update(self.resource.stamped(self.now()))
             self._put(row, old.flags if flags is None else flags)
             return row
 
@@ -87,9 +91,9 @@ class Table:
         """Move the change time of rows, to now or to the given moment."""
         if self.resource.cursor is None:
             raise TypeError(f"{self.resource.name} keeps no change time")
-        moment = self._now() if at is None else at
+        moment = self.now() if at is None else at
         for key in keys:
-            self.update(key, **{self.resource.cursor: self.resource.stamp(moment)})
+            self.update(key, **self.resource.stamped(moment))
 
     def delete(self, *keys: Key) -> None:
         with self._lock:
@@ -158,9 +162,8 @@ class Table:
             flags = frozenset(f for f, share in self.resource.flags.items() if random.random() < share)
             yield self._entry(row, flags)
 
-    def _add(self, fields: Mapping[str, Any], flags: Collection[str]) -> Key:
-        now = self._now()
-        row = {**self.resource.make(self._random, self._next_number, now, now), **fields}
+    def _add(self, fields: Mapping[str, Any], flags: Collection[str], moment: datetime) -> Key:
+        row = {**self.resource.make(self._random, self._next_number, moment, moment), **fields}
         self._next_number += 1
         return self._put(row, flags)
 

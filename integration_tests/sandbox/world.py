@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from integration_tests.sandbox.moments import Clock, utc
+from integration_tests.sandbox.moments import Clock
 from integration_tests.sandbox.recording import RequestLog
 
 
@@ -14,6 +14,3 @@ class World:
     base_time: datetime
     clock: Clock
     log: RequestLog
-
-    def now(self) -> datetime:
-        return utc(self.clock())

@@ -8,7 +8,7 @@ from typing import Any
 
 from integration_tests.sandbox.answers import JSON_TYPE, Answer, as_html, as_json
 from integration_tests.sandbox.faults.registry import ENVELOPES, fault, register
-from integration_tests.sandbox.listing import Listing
+from integration_tests.sandbox.listing import Exchange, Listing
 
 LOGIN_PAGE = """<!DOCTYPE html>
 <html><head><title>Login</title></head>
@@ -18,34 +18,34 @@ LOGIN_PAGE = """<!DOCTYPE html>
 """
 
 
-@fault()
-def html_200(_listing: Listing) -> Answer:
+@fault(anywhere=True)
+def html_200(_exchange: Exchange) -> Answer:
     """A maintenance page."""
     return as_html("<!DOCTYPE html><html><body><h1>Back soon</h1></body></html>")
 
 
-@fault()
-def login_page_200(_listing: Listing) -> Answer:
+@fault(anywhere=True)
+def login_page_200(_exchange: Exchange) -> Answer:
     """The login form, as it arrives when a client has followed the redirect to it."""
     return as_html(LOGIN_PAGE)
 
 
-@fault()
-def empty_body(_listing: Listing) -> Answer:
+@fault(anywhere=True)
+def empty_body(_exchange: Exchange) -> Answer:
     return Answer(200, b"", {"content-type": JSON_TYPE})
 
 
-@fault()
-def cut_json(listing: Listing) -> Answer:
+@fault(anywhere=True)
+def cut_json(exchange: Exchange) -> Answer:
     """Half of the document, with a Content-Length that says so: only the JSON is broken."""
-    body = listing.answer().body
+    body = exchange.answer().body
     return Answer(200, body[: len(body) // 2], {"content-type": JSON_TYPE})
 
 
-@fault()
-def bom_json(listing: Listing) -> Answer:
+@fault(anywhere=True)
+def bom_json(exchange: Exchange) -> Answer:
     """The right document behind a UTF-8 byte order mark."""
-    return Answer(200, b"\xef\xbb\xbf" + listing.answer().body, {"content-type": JSON_TYPE})
+    return Answer(200, b"\xef\xbb\xbf" + exchange.answer().body, {"content-type": JSON_TYPE})
 
 
 @fault()
@@ -57,8 +57,8 @@ def nan_json(listing: Listing) -> Answer:
     return Answer(200, document.encode(), {"content-type": JSON_TYPE})
 
 
-@fault()
-def error_object_200(_listing: Listing) -> Answer:
+@fault(anywhere=True)
+def error_object_200(_exchange: Exchange) -> Answer:
     """An error that the status does not tell."""
     return as_json({"error": "server_error", "error_description": "Oops! Something went wrong..."})
 
@@ -80,8 +80,8 @@ def list_missing(listing: Listing) -> Answer:
     return as_json(document)
 
 
-def _whole_document(document: Any) -> Callable[[Listing], Answer]:
-    return lambda _listing: as_json(document)
+def _whole_document(document: Any) -> Callable[[Exchange], Answer]:
+    return lambda _exchange: as_json(document)
 
 
 def _list_replaced(value: Any) -> Callable[[Listing], Answer]:
@@ -101,7 +101,7 @@ LISTS: dict[str, Any] = {
 }
 
 for _name, _value in WHOLE_DOCUMENTS.items():
-    register(_name, _whole_document(_value))
+    register(_name, _whole_document(_value), anywhere=True)
 
 for _name, _value in LISTS.items():
     register(_name, _list_replaced(_value), ENVELOPES)

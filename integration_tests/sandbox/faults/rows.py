@@ -19,10 +19,26 @@ def _last_row_replaced(change: Callable[[Row], Any]) -> Callable[[Listing], Answ
     return strike
 
 
+def _key_replaced(value: Any) -> Callable[[Listing], Answer]:
+    return lambda listing: _last_row_replaced(lambda row: {**row, listing.table.resource.key: value})(listing)
+
+
 register("row_is_string", _last_row_replaced(lambda _row: "Internal error"))
 register("row_is_null", _last_row_replaced(lambda _row: None))
 register("row_is_list", _last_row_replaced(lambda row: list(row.values())))
 register("row_is_empty_object", _last_row_replaced(lambda _row: {}))
+
+
+ODD_KEYS: dict[str, Any] = {
+    "key_is_list": [1],
+    "key_is_object": {"id": 1},
+    "key_is_true": True,
+    "key_is_false": False,
+    "key_is_float": 1.5,
+}
+
+for _name, _key in ODD_KEYS.items():
+    register(_name, _key_replaced(_key))
 
 
 @fault()

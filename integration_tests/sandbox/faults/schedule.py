@@ -1,12 +1,12 @@
 """When a fault strikes: which requests a rule is for, and how many of them."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from integration_tests.sandbox.faults.registry import FAULTS, Fault
-from integration_tests.sandbox.listing import Listing
+from integration_tests.sandbox.faults.registry import FAULTS, FLOODS, Fault
+from integration_tests.sandbox.listing import Exchange, Listing, Window
 from integration_tests.sandbox.recording import RequestRecord
 
 Condition = Callable[[RequestRecord], bool]
@@ -18,14 +18,16 @@ class Rule:
 
     fault: Fault
     options: dict[str, Any]
-    matches: Callable[[Listing], bool]
+    endpoint: str
+    admitted: bool
+    matches: Callable[[Exchange], bool]
     first: int
     last: float
     seen: int = 0
     hits: int = 0
 
-    def is_due(self, listing: Listing) -> bool:
-        if not self.matches(listing):
+    def is_due(self, exchange: Exchange) -> bool:
+        if exchange.request.kind != self.endpoint or not self.matches(exchange):
             return False
         self.seen += 1
         return self.first <= self.seen <= self.last
@@ -34,8 +36,9 @@ class Rule:
 class Schedule:
     """The rules of one provider; where several are due, the one registered last strikes."""
 
-    def __init__(self, provider: str) -> None:
+    def __init__(self, provider: str, endpoints: Callable[[], Collection[str]]) -> None:
         self._provider = provider
+        self._endpoints = endpoints
         self._rules: list[Rule] = []
 
     def add(
@@ -48,6 +51,8 @@ class Schedule:
         page: int | None = None,
         offset: int | None = None,
         stream: str | None = None,
+        endpoint: str = "list",
+        admitted: bool = True,
         when: Condition | None = None,
         **options: Any,
     ) -> Rule:
@@ -56,30 +61,36 @@ class Schedule:
         Only requests for that page (counted from 1 for every API) or offset, of that stream, that meet the
         condition are counted, from now on. A fault tied to a page or an offset lasts unless ``times`` is given,
         so that a retry meets it again. Other arguments are the fault's own.
+
+        Requests for lists that were admitted are meant. ``admitted=False`` counts the others too, as an outage does
+        that stands before the API. ``endpoint`` means requests of another kind instead, such as ``login``.
         """
-        fault = FAULTS[kind]
+        fault = FAULTS.get(kind) or FLOODS[kind]
+        addressed = page is not None or offset is not None
         if self._provider not in fault.providers:
             raise ValueError(f"{kind} does not apply to {self._provider}")
+        if endpoint not in self._endpoints():
+            raise ValueError(f"{self._provider} has no {endpoint}")
+        if endpoint != "list" and (addressed or not fault.anywhere):
+            raise ValueError(f"{kind} or its place applies to lists only")
         inspect.signature(fault.strike).bind(None, **options)
-        addressed = page is not None or offset is not None
         count = float("inf") if forever or (addressed and times is None) else times or 1
 
-        def matches(listing: Listing) -> bool:
-            window = listing.window
+        def matches(exchange: Exchange) -> bool:
             return (
-                (page is None or window.offset == (page - 1) * window.size)
-                and (offset is None or window.offset == offset)
-                and (stream is None or listing.request.stream == stream)
-                and (when is None or when(listing.request))
+                (page is None or _window(exchange).offset == (page - 1) * _window(exchange).size)
+                and (offset is None or _window(exchange).offset == offset)
+                and (stream is None or exchange.request.stream == stream)
+                and (when is None or when(exchange.request))
             )
 
-        rule = Rule(fault, options, matches, on, on + count - 1)
+        rule = Rule(fault, options, endpoint, admitted or endpoint != "list", matches, on, on + count - 1)
         self._rules.append(rule)
         return rule
 
-    def due(self, listing: Listing) -> Rule | None:
-        """The rule that strikes this request; every rule sees every request."""
-        due = [rule for rule in self._rules if rule.is_due(listing)]
+    def due(self, exchange: Exchange, *, admitted: bool) -> Rule | None:
+        """The rule that strikes this request, which has been admitted or is about to be."""
+        due = [rule for rule in self._rules if rule.admitted is admitted and rule.is_due(exchange)]
         if not due:
             return None
         due[-1].hits += 1
@@ -87,3 +98,9 @@ class Schedule:
 
     def clear(self) -> None:
         self._rules.clear()
+
+
+def _window(exchange: Exchange) -> Window:
+    """Rules with a page or an offset are for lists, and see nothing else."""
+    assert isinstance(exchange, Listing)
+    return exchange.window

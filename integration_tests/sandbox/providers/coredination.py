@@ -1,6 +1,7 @@
 """Coredination: a bare array, pages by limit and offset, and flags that count by being there."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any, Literal
 
@@ -8,7 +9,7 @@ from integration_tests.sandbox.answers import Answer, Refusal, as_json, as_text
 from integration_tests.sandbox.data.coredination import customer
 from integration_tests.sandbox.filters import hidden_unless_supplied, integer_or, last
 from integration_tests.sandbox.listing import BadValue, Page, Window
-from integration_tests.sandbox.moments import microseconds, milliseconds
+from integration_tests.sandbox.moments import microseconds, milliseconds, utc
 from integration_tests.sandbox.provider import Endpoint, Provider
 from integration_tests.sandbox.recording import RequestRecord
 from integration_tests.sandbox.resource import Order, Predicate, Resource, Row
@@ -47,14 +48,23 @@ CUSTOMERS = Resource(
     filters={"inactive": hidden_unless_supplied("inactive"), "modified": modified},
 )
 
+SPELLINGS: dict[str, Callable[[int], int | str]] = {
+    "seconds": lambda value: value // 1000,
+    "microseconds": lambda value: value * MILLISECOND,
+    "iso": lambda value: utc(value / 1000).isoformat(timespec="milliseconds"),
+    "day": lambda value: f"{utc(value / 1000):%Y%m%d}",
+    "day_number": lambda value: int(f"{utc(value / 1000):%Y%m%d}"),
+}
+"""Other ways to write a moment than the documented one, from that: milliseconds since the epoch."""
+
 VERSION = {"id": "2014-03-18_22-49-26", "builduser": "jenkins", "version": "2180"}
 
 
 class Coredination(Provider):
     """Settings: credentials, page sizes, order, and what the documents leave open.
 
-    ``last_modified`` says which rows show that field; ``empty_as_204`` answers an empty list without a body;
-    ``forbidden`` refuses a good credential for want of permission.
+    ``last_modified`` says which rows show that field, and ``last_modified_as`` how; ``empty_as_204`` answers an empty
+    list without a body; ``forbidden`` refuses a good credential for want of permission.
     """
 
     name = "coredination"
@@ -67,6 +77,7 @@ class Coredination(Provider):
     default_page_size: int = 100
     list_order: Literal["id", "newest", "oldest"] = "id"
     last_modified: Literal["all", "some", "none"] = "all"
+    last_modified_as: Literal["milliseconds", "seconds", "microseconds", "iso", "day", "day_number"] = "milliseconds"
     empty_as_204: bool = False
 
     def config(self, url: str) -> dict[str, Any]:
@@ -107,7 +118,9 @@ class Coredination(Provider):
     def present(self, row: Row, _request: RequestRecord) -> Row:
         """With ``some``, every other row shows when it was changed."""
         if self.last_modified == "all" or (self.last_modified == "some" and row["id"] % 2 == 0):
-            return row
+            if self.last_modified_as == "milliseconds":
+                return row
+            return {**row, "lastModified": SPELLINGS[self.last_modified_as](row["lastModified"])}
         return {field: value for field, value in row.items() if field != "lastModified"}
 
     def find(self, table: Table, key: str) -> Row | None:

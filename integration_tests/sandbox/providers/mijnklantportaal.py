@@ -1,6 +1,8 @@
 """MijnKlantportaal: pages of fifteen without a total, a rate limit, and two kinds of bearer token."""
 
 import json
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal
 
 from integration_tests.sandbox.answers import Answer, Refusal, as_json
@@ -21,7 +23,12 @@ HIGHEST_PACE = 1_000_000
 
 
 class MijnKlantportaal(Provider):
-    """Settings: credentials, lifetime of tokens, rate limit (None lifts it), and the newer ``countryCode``."""
+    """Settings: credentials, lifetime of tokens, rate limit (None lifts it), and the newer ``countryCode``.
+
+    With ``rotate_refresh_token``, ``refresh_token`` changes at every use, and the one before is refused with
+    ``refused_grant_status``. ``grant_fields`` stand in the answer in place of the right ones, and those of
+    ``grant_without`` do not; what the API itself counts by stays right.
+    """
 
     name = "mijnklantportaal"
     resources = (CUSTOMERS,)
@@ -34,6 +41,10 @@ class MijnKlantportaal(Provider):
     client_secret: str = "sandbox-app-secret"
     refresh_token: str = "sandbox-refresh-token"
     expires_in: int = 3600
+    rotate_refresh_token: bool = False
+    refused_grant_status: int = 400
+    grant_fields: Mapping[str, Any] = MappingProxyType({})
+    grant_without: Sequence[str] = ()
     max_page_size: int = PAGE_SIZE
     rate_limit: int | None = DOCUMENTED_RATE_LIMIT
     rate_window: Literal["fixed", "sliding"] = "fixed"
@@ -41,7 +52,7 @@ class MijnKlantportaal(Provider):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._access_tokens = AccessTokens(world)
+        self._access_tokens = AccessTokens(self)
         self._limiter = RateLimiter()
 
     def config(self, url: str) -> dict[str, Any]:
@@ -124,7 +135,7 @@ class MijnKlantportaal(Provider):
         self._limiter.clear()
 
     def _refresh(self, request: RequestRecord) -> Answer:
-        """Trade the refresh token for an access token; the answer brings no new refresh token."""
+        """Trade the refresh token for an access token; by default the answer brings no new refresh token."""
         try:
             asked = json.loads(request.body)
         except ValueError:
@@ -139,8 +150,15 @@ class MijnKlantportaal(Provider):
             self.client_secret,
             self.refresh_token,
         ):
-            return _oauth_error(400, "invalid_grant", "The refresh token or the secret is invalid.")
-        return as_json({"access_token": self._access_tokens.issue(self.expires_in), "expires_in": self.expires_in})
+            return _oauth_error(
+                self.refused_grant_status, "invalid_grant", "The refresh token or the secret is invalid."
+            )
+        granted = {"access_token": self._access_tokens.issue(self.expires_in), "expires_in": self.expires_in}
+        if self.rotate_refresh_token:
+            self.refresh_token = f"sandbox-refresh-token-after-{granted['access_token']}"
+            granted["refresh_token"] = self.refresh_token
+        answer = {**granted, **self.grant_fields}
+        return as_json({name: value for name, value in answer.items() if name not in self.grant_without})
 
 
 def _oauth_error(status: int, error: str, description: str) -> Answer:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import ge, gt, le, lt
 from typing import Any
 
@@ -19,6 +19,7 @@ from integration_tests.sandbox.table import Table
 from integration_tests.sandbox.world import World
 
 DATETIME = "ISO-8601 datetime"
+DEFAULT_SORT = ("dateCreated", "asc")
 PAGING = frozenset({"max", "offset", "sort", "order"})
 COMPARISONS = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 
@@ -75,7 +76,12 @@ CUSTOMERS = Resource(
 
 
 class Valomnia(Provider):
-    """Settings: credentials, page sizes, and what a failed login or an ended session answers."""
+    """Settings: credentials, page sizes, sessions, and by which fields the list is not sorted.
+
+    A sort by one of ``ignored_sorts`` is accepted and has no effect; one of ``refused_sorts`` is refused. A session
+    ends after ``session_requests``. A login sets a cookie for each of ``cookie_paths``: the first is its session, the
+    others have the same name and are of other applications of the host.
+    """
 
     name = "valomnia"
     resources = (CUSTOMERS,)
@@ -86,8 +92,12 @@ class Valomnia(Provider):
     username: str = "sync@example.com"
     password: str = "sandbox-valomnia-password"
     default_page_size: int = 100
+    ignored_sorts: Sequence[str] = ()
+    refused_sorts: Sequence[str] = ()
     failed_login_status: int = 200
     expired_session_status: int = 302
+    session_requests: int | None = None
+    cookie_paths: Sequence[str] = ("/",)
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -104,17 +114,16 @@ class Valomnia(Provider):
         return [*super().endpoints(), *by_reference, *self._sessions.endpoints()]
 
     def admit(self, request: RequestRecord) -> None:
-        self._sessions.require(request)
+        self._sessions.use(request)
 
     def window(self, request: RequestRecord, ceiling: int) -> Window:
         asked = integer_or(self.default_page_size, "max", request.value("max"), least=1)
         return Window(integer_or(0, "offset", request.value("offset"), least=0), min(asked, ceiling))
 
-    def answer_list(self, table: Table, request: RequestRecord) -> Answer:
+    def check(self, table: Table, request: RequestRecord) -> None:
         """A parameter that is not documented is refused, and so is a sort that is not by a field."""
-        self.admit(request)
         unknown = sorted({name for name, _ in request.query} - PAGING - set(table.resource.filters))
-        if not unknown and request.value("sort") not in {None, *table.fields}:
+        if not unknown and request.value("sort") not in {None, *table.fields} - set(self.refused_sorts):
             unknown = ["sort"]
         if not unknown and request.value("order") not in {None, "asc", "desc"}:
             unknown = ["order"]
@@ -122,10 +131,11 @@ class Valomnia(Provider):
             names = ", ".join(unknown)
             description = f"The parameters [{names}] you provided are not valid for this request."
             raise Refusal(_failure(400, "invalid_param", description))
-        return super().answer_list(table, request)
 
     def order(self, _table: Table, request: RequestRecord) -> Order:
         field, direction = _sorting(request)
+        if field in self.ignored_sorts:
+            field, direction = DEFAULT_SORT
         return Order(field, lambda entry: _comparable(entry, field), descending=direction == "desc")
 
     def document(self, page: Page) -> dict[str, Any]:
@@ -182,7 +192,8 @@ def _failure(status: int, error: str, description: str) -> Answer:
 
 
 def _sorting(request: RequestRecord) -> tuple[str, str]:
-    return request.value("sort") or "dateCreated", request.value("order") or "asc"
+    field, direction = DEFAULT_SORT
+    return request.value("sort") or field, request.value("order") or direction
 
 
 def _comparable(entry: Entry, field: str) -> tuple[int, Any]:
