@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from integration_tests.sandbox import Sandbox, serve
-from source_customers.components import waiting
+from source_customers import waiting
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +32,7 @@ class Time:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _monotonic = staticmethod(waiting.monotonic)
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, stop: object = None) -> None:  # noqa: ARG002  # nothing to wake up
         with self._lock:
             self.slept.append(seconds)
             self._skipped += max(seconds, 0)

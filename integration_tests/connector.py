@@ -131,7 +131,7 @@ def command_files(**contents: Any) -> Iterator[list[str]]:
 
 def run_here(arguments: Sequence[str]) -> Outcome:
     """Run a command in this process, which takes a tenth of the time that a process of its own takes."""
-    output, hook, levels = io.StringIO(), sys.excepthook, _logger_levels()
+    output, hook, levels = io.TextIOWrapper(io.BytesIO(), "utf-8"), sys.excepthook, _logger_levels()
     exit_code = 0
     with mock.patch.object(sys, "__stdout__", output), mock.patch.object(sys, "stdout", output):
         try:
@@ -146,7 +146,8 @@ def run_here(arguments: Sequence[str]) -> Outcome:
             sys.excepthook = hook
             for name, level in levels.items():
                 logging.getLogger(name).setLevel(level)
-    return Outcome(output.getvalue(), exit_code)
+    output.seek(0)
+    return Outcome(output.read(), exit_code)
 
 
 def run_process(arguments: Sequence[str]) -> Outcome:

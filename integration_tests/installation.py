@@ -7,11 +7,15 @@ import sys
 import sysconfig
 import venv
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+# PyAirbyte brings DuckDB and SQLAlchemy along.
+WITHOUT_PYAIRBYTE = "PyAirbyte is not installed: it supports Python 3.10 to 3.12"
+needs_pyairbyte = pytest.mark.skipif(find_spec("airbyte") is None, reason=WITHOUT_PYAIRBYTE)
 
 
 @dataclass(frozen=True)

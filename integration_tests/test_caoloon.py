@@ -1,6 +1,6 @@
 """CAO Loon: page numbers from the envelope, filters by unix seconds, a configurable header."""
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -23,11 +23,21 @@ def test_reads_every_page_by_its_number_and_then_what_changed_meanwhile(sandbox:
     assert outcome.is_complete
     guids = [row["guid"] for row in outcome.rows()]
     assert sorted(guids) == sorted(shown_guids(sandbox))
-    *pages, tail = queries(sandbox)
-    assert [query["page"] for query in pages] == ["1", "2", "3"]
-    assert {query["pageSize"] for query in pages} == {"100"}
-    assert all(set(query) == {"pageSize", "page", "updatedTo"} for query in pages)
-    assert set(tail) == {"pageSize", "page", "updatedFrom"}
+    opening, *pages, tail = queries(sandbox)
+    assert opening == {"pageSize": "100", "page": "1"}
+    until = pages[0]["updatedTo"]
+    assert pages == [{"pageSize": "100", "page": page, "updatedTo": until} for page in ("1", "2", "3")]
+    since = tail["updatedFrom"]
+    assert tail == {"pageSize": "100", "page": "1", "updatedFrom": since}
+    # Both are rounded outwards, and moved by a second more, because it is not documented that they are inclusive.
+    assert 2 <= int(until) - int(since) <= 3
+    assert 8 <= sandbox.requests[0].received_at - int(until) <= 10
+
+
+def test_a_list_of_one_page_is_read_in_one_request(sandbox: Sandbox) -> None:
+    assert read(sandbox.config("caoloon", page_size=250)).is_complete
+
+    assert queries(sandbox) == [{"pageSize": "250", "page": "1"}]
 
 
 def test_delivers_rows_as_they_came_with_unknown_fields(sandbox: Sandbox) -> None:
@@ -48,8 +58,9 @@ def test_the_second_sync_asks_from_the_state_less_the_lookback(sandbox: Sandbox)
 
     assert [row["updatedAt"] for row in second.rows()] == [newest]
     state = first.states[-1]["updatedAt"]
-    asked = int(queries(sandbox)[0]["updatedFrom"])
-    assert asked == _unix(state) - 3600
+    [query] = queries(sandbox)
+    # A second more, because it is not documented that the bound is inclusive.
+    assert query == {"pageSize": "100", "page": "1", "updatedFrom": str(_unix(state) - 3600 - 1)}
     assert second.states[-1] == first.states[-1]
 
 
@@ -89,7 +100,7 @@ def test_a_change_is_read_once_it_happened(sandbox: Sandbox) -> None:
     ],
 )
 def test_filters_are_sent_as_documented(sandbox: Sandbox, option: dict[str, Any], sent: list[tuple[str, str]]) -> None:
-    read(sandbox.config("caoloon", **option))
+    assert read(sandbox.config("caoloon", customers=option)).is_complete
 
     names = {name for name, _ in sent}
     for request in sandbox.requests.of("caoloon", kind="list"):
@@ -97,7 +108,7 @@ def test_filters_are_sent_as_documented(sandbox: Sandbox, option: dict[str, Any]
 
 
 def test_filters_decide_which_rows_come(sandbox: Sandbox) -> None:
-    rows = read(sandbox.config("caoloon", statuses=["Uitgenodigd"])).rows()
+    rows = read(sandbox.config("caoloon", customers={"statuses": ["Uitgenodigd"]})).rows()
 
     expected = {guid for guid in shown_guids(sandbox) if sandbox.caoloon.rows[guid]["status"] == "Uitgenodigd"}
     assert {row["guid"] for row in rows} == expected
@@ -139,17 +150,22 @@ def test_start_date_leaves_out_what_is_older(sandbox: Sandbox) -> None:
 
     rows = read(sandbox.config("caoloon", start_date=start.strftime("%Y-%m-%dT%H:%M:%SZ"))).rows()
 
-    expected = {guid for guid, moment in changed.items() if moment >= start}
+    # A second more is asked for, because it is not documented that the bound is inclusive.
+    expected = {guid for guid, moment in changed.items() if moment >= start - timedelta(seconds=1)}
     assert {row["guid"] for row in rows} == expected
-    assert queries(sandbox)[0]["updatedFrom"] == str(int(start.timestamp()))
+    opening, *others = queries(sandbox)
+    assert opening == {"pageSize": "100", "page": "1", "updatedFrom": str(int(start.timestamp()) - 1)}
+    assert all(query["updatedFrom"] == opening["updatedFrom"] for query in others[:-1])
 
 
 def test_a_full_refresh_reads_everything_whatever_was_read_before(sandbox: Sandbox) -> None:
-    catalog = configured_catalog(sync_mode="full_refresh")
+    before = read(sandbox.config("caoloon")).last_state
+    sandbox.clear_requests()
 
-    outcome = read(sandbox.config("caoloon"), catalog=catalog)
+    outcome = read(sandbox.config("caoloon"), before, configured_catalog(sync_mode="full_refresh"))
 
     assert {row["guid"] for row in outcome.rows()} == shown_guids(sandbox)
+    assert queries(sandbox)[0] == {"pageSize": "100", "page": "1"}
 
 
 @pytest.mark.parametrize("order", ["newest", "oldest", "guid"])

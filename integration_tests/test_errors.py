@@ -4,7 +4,7 @@ import ipaddress
 import re
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from integration_tests.conftest import Time
 from integration_tests.connector import (
     Json,
+    Outcome,
     check,
     configured_catalog,
     discover,
@@ -29,7 +30,10 @@ from integration_tests.connector import (
     run_process,
 )
 from integration_tests.sandbox import Sandbox
-from source_customers.components import waiting
+from integration_tests.sandbox.resource import Key
+from source_customers import waiting
+from source_customers.provider import Provider
+from source_customers.reading.api_list import ApiList
 
 PAGE = Path(__file__).parent.parent / "docs" / "integrations" / "sources" / "customers.md"
 CATALOG_FORM = (
@@ -57,8 +61,9 @@ def state(kind: str = "STREAM", **fields: Any) -> list[Json]:
 class Mistake:
     """One thing that goes wrong, and what is said about it.
 
-    ``fields`` stand in the config in place of the right ones, or ``config`` instead of the whole. ``fault`` and
-    ``settings`` make the provider's API behave accordingly. A check sees neither the catalog nor the state.
+    ``fields`` stand in the config in place of the right ones, or ``config`` instead of the whole. ``fault`` with its
+    ``options`` and ``settings`` make the provider's API behave accordingly. A check sees neither the catalog nor the
+    state.
     """
 
     failure_type: str
@@ -68,6 +73,7 @@ class Mistake:
     config: Json | None = None
     oauth: bool = False
     fault: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     catalog: Json | None = None
     state: Any = None
@@ -80,7 +86,7 @@ class Mistake:
         for name, value in self.settings.items():
             setattr(api, name, value)
         if self.fault:
-            api.fault(self.fault, forever=True)
+            api.fault(self.fault, forever=True, **self.options)
         return config
 
 
@@ -110,7 +116,8 @@ CONFIG_MISTAKES = {
         config={"provider": {"name": "caoloon", "api_token": "hush-hush"}, "page_size": 10},
     ),
     "misspelt field": config_error(
-        "`provider.page_sise` is unknown; the fields are credentials, requests_per_minute, concurrency, base_url.",
+        "`provider.page_sise` is unknown; the fields are credentials, requests_per_minute, concurrency, base_url, "
+        "learn_fields.",
         provider="mijnklantportaal",
         fields={"page_sise": 10},
     ),
@@ -169,6 +176,9 @@ CONFIG_MISTAKES = {
         "`provider.base_url` must name a host, by its name or its usual address, and a port that exists.",
         fields={"base_url": "https://hush..hush-hush.example"},
     ),
+    "lookback longer than anybody lives": config_error(
+        "`provider.lookback_window` must not be longer than 100 years.", fields={"lookback_window": "P200000D"}
+    ),
     "lookback in words": config_error(
         "`provider.lookback_window` must be an ISO 8601 duration such as PT10M.",
         fields={"lookback_window": "10 minutes"},
@@ -178,6 +188,19 @@ CONFIG_MISTAKES = {
     ),
     "link-local address": config_error(
         "`provider.base_url` must not be a link-local address.", fields={"base_url": "https://169.254.0.1"}
+    ),
+}
+
+# Found when the first request is made, not when the config is checked.
+UNSENDABLE = {
+    "credential that no header can carry": config_error(
+        "`api_key` holds characters that cannot be sent in a header, such as a space around it or a quotation mark of "
+        "a word processor. Enter it again.",
+        provider="coredination",
+        fields={"api_key": "hush-hush "},
+    ),
+    "host that cannot be one": config_error(
+        "`base_url` must name a host.", fields={"base_url": "https://*.hush-hush.example"}
     ),
 }
 
@@ -253,11 +276,11 @@ REFUSALS = {
         "Stream customers: The API version was refused. Check `api_version`.", fault="status_406"
     ),
     "filter refused": config_error(
-        "Stream customers: the API refused a parameter with status 400 (invalid_param). Check the filters in the "
-        "configuration.",
+        "Stream customers: the API refused a parameter with status 400 (invalid_param). If the order of the lists is "
+        "refused, set `sort` to `none`. Check the filters in the configuration.",
         provider="valomnia",
         fault="status_400",
-        fields={"customer_name": "hush-hush"},
+        fields={"customers": {"name": "hush-hush"}},
     ),
     "format of the change time refused": config_error(
         "Stream customers: the API refused a parameter with status 400. If only incremental syncs are refused, set "
@@ -265,10 +288,14 @@ REFUSALS = {
         provider="coredination",
         fault="status_400",
     ),
-    "parameter refused": system_error(
-        "Stream customers: the API refused a parameter with status 400 (invalid_param).",
+    "order refused": config_error(
+        "Stream customers: the API refused a parameter with status 400 (invalid_param). If the order of the lists is "
+        "refused, set `sort` to `none`.",
         provider="valomnia",
-        fault="status_400",
+        settings={"refused_sorts": ["id"]},
+    ),
+    "parameter refused": system_error(
+        "Stream customers: the API refused a parameter with status 400.", fault="status_400"
     ),
     "unknown refusal": system_error(
         "Stream customers: the API refused the request with status 406.", provider="coredination", fault="status_406"
@@ -301,13 +328,24 @@ PASSING_FAULTS = {
         unread(". The API could not be reached, or broke off the connection"),
         fields={"base_url": "http://127.0.0.1:9"},
     ),
+    "answer too large": transient_error(
+        unread(". The API's answer was too large. Lower `page_size`"), fault="huge_body"
+    ),
+    "answer too large where pages have no size": transient_error(
+        unread(". The API's answer was too large"), provider="mijnklantportaal", fault="huge_body"
+    ),
+    "answer that is not packed as it says": transient_error(
+        unread(". The API's answer could not be read"),
+        fault="odd_headers",
+        options={"status": 200, "headers": {"Content-Encoding": "gzip"}},
+    ),
     "rows missing at the end": transient_error(
         unread(": the API announces another number of rows than it gives"),
         fault="short_page",
         is_seen_by_check=False,
     ),
     "offset ignored": transient_error(
-        unread(": the API gives the same page for two positions"),
+        unread(": its rows kept moving while it was read", remedy="Try the sync again at a quieter time."),
         provider="coredination",
         fault="repeated_page",
         fields={"page_size": 50},
@@ -337,7 +375,7 @@ OTHER_FILES = {
     ),
 }
 
-MISTAKES = {**CONFIG_MISTAKES, **REFUSALS, **PASSING_FAULTS}
+MISTAKES = {**CONFIG_MISTAKES, **UNSENDABLE, **REFUSALS, **PASSING_FAULTS}
 
 # What tests of their own provoke, below.
 FURTHER_MESSAGES = {
@@ -348,6 +386,13 @@ FURTHER_MESSAGES = {
     "changes without end": unread(
         ": it changed faster than it could be read", remedy="Try the sync again at a quieter time."
     ),
+    "stream not foreseen": (
+        "Stream customers failed in a way that is not foreseen (RuntimeError). This is a fault of the connector."
+    ),
+    "command not foreseen": (
+        "The command failed in a way that is not foreseen (RuntimeError). This is a fault of the connector."
+    ),
+    "summary": "1 of 1 streams did not sync successfully.",
     "catalog from discover": CATALOG_FORM,
     "list as config": "The config must be a JSON object.",
     "file not found": "The config file /nowhere/config.json cannot be read: No such file or directory.",
@@ -429,14 +474,58 @@ def test_rows_that_move_all_the_time(sandbox: Sandbox) -> None:
     assert outcome.stream_errors == [("transient_error", FURTHER_MESSAGES["moving rows"])]
 
 
-def test_rows_that_change_all_the_time(sandbox: Sandbox) -> None:
+def test_rows_that_change_all_the_time(sandbox: Sandbox, time: Time) -> None:
     api = sandbox.caoloon
+    sandbox.clock = lambda: time.now().timestamp()
     some = list(api.listed())[:3]
-    api.before_answer = lambda _request: api.touch(*some)
+    added: list[Key] = []
 
-    outcome = read(sandbox.config("caoloon", page_size=1, start_date="2026-01-01T00:00:00Z", concurrency=1))
+    def change(_request: object) -> None:
+        """Three rows are always new, and a fourth one comes and goes, so that no two pages tell the same total."""
+        api.touch(*some)
+        if added:
+            api.delete(added.pop())
+        else:
+            added.extend(api.insert())
+
+    change(None)
+    api.max_page_size = 1
+    api.before_answer = change
+
+    outcome = read(sandbox.config("caoloon", start_date="2026-01-01T00:00:00Z", concurrency=1))
 
     assert outcome.stream_errors == [("transient_error", FURTHER_MESSAGES["changes without end"])]
+
+
+def test_a_fault_of_the_connector_in_a_stream(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ApiList, "page", _fail)
+
+    outcome = read(sandbox.config("caoloon"))
+
+    assert outcome.exit_code == 1
+    assert outcome.errors == [
+        ("system_error", FURTHER_MESSAGES["stream not foreseen"]),
+        ("system_error", FURTHER_MESSAGES["summary"]),
+    ]
+    assert outcome.statuses == ["STARTED", "INCOMPLETE"]
+    assert "hush-hush" not in outcome.output
+
+
+@pytest.mark.parametrize("command", [check, discover, read])
+def test_a_fault_of_the_connector_outside_of_streams(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, command: Callable[[Json], Outcome]
+) -> None:
+    monkeypatch.setattr(Provider, "__init__", _fail)
+
+    outcome = command(sandbox.config("caoloon"))
+
+    assert outcome.exit_code == 1
+    assert outcome.errors == [("system_error", FURTHER_MESSAGES["command not foreseen"])]
+    assert "hush-hush" not in outcome.output
+
+
+def _fail(*_: object, said: str = "hush-hush", **__: object) -> None:
+    raise RuntimeError(said)
 
 
 @pytest.mark.parametrize("form", ["the catalog", "the whole message"])

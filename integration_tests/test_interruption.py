@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from integration_tests.conftest import Time
 from integration_tests.connector import Json, command_files, configured_catalog, read
 from integration_tests.sandbox import Sandbox
 
@@ -18,8 +19,9 @@ def keys_in(messages: list[Json], provider: str) -> set[object]:
 
 
 @pytest.mark.parametrize("provider", KEYS)
-def test_resumes_from_wherever_it_was_cut_off(sandbox: Sandbox, provider: str) -> None:
+def test_resumes_from_wherever_it_was_cut_off(sandbox: Sandbox, time: Time, provider: str) -> None:
     sandbox.mijnklantportaal.rate_limit = None
+    sandbox.clock = lambda: time.now().timestamp()
     catalog = configured_catalog(sync_mode="full_refresh" if provider == "mijnklantportaal" else "incremental")
     config = sandbox.config(provider)
     if provider != "mijnklantportaal":
@@ -28,6 +30,7 @@ def test_resumes_from_wherever_it_was_cut_off(sandbox: Sandbox, provider: str) -
 
     for cut in range(0, len(whole) + 1, 37):
         states = [message["state"] for message in whole[:cut] if message["type"] == "STATE"]
+        time.sleep(30)
         resumed = read(config, states[-1:] or None, catalog)
         assert resumed.is_complete
         assert keys_in(whole[:cut], provider) | keys_in(resumed.messages, provider) == keys_in(whole, provider)

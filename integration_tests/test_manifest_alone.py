@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from integration_tests.connector import Json, Outcome, command_files, configured_catalog
+from integration_tests.installation import needs_pyairbyte
 from integration_tests.sandbox import Sandbox
 
 MANIFESTS = Path(__file__).parent.parent / "manifests"
@@ -77,6 +78,7 @@ def test_credentials_are_kept_safe_without_the_connectors_check_of_the_config() 
     assert "hush-hush" not in outcome.output
 
 
+@needs_pyairbyte
 def test_pyairbyte_reads_everything_each_time(sandbox: Sandbox, tmp_path: Path) -> None:
     manifest = str(MANIFESTS / "caoloon.yaml")
     subprocess.run(

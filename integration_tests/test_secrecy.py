@@ -49,8 +49,10 @@ def test_no_redirect_takes_credentials_to_another_host(sandbox: Sandbox, provide
 
     assert received == []
     [(kind, message)] = outcome.stream_errors
-    assert kind == "config_error"
-    assert message.startswith("Stream customers: ")
+    # With a host behind the port it is no address at all, which may be a passing fault. Valomnia's are all new logins.
+    is_an_address = form != "{origin}.{host}/" or provider == "valomnia"
+    assert kind == ("config_error" if is_an_address else "transient_error")
+    assert message.startswith("Stream customers")
 
 
 @pytest.mark.parametrize("provider", ["caoloon", "coredination", "mijnklantportaal"])

@@ -1,13 +1,17 @@
-"""Valomnia: a login form, a session cookie, pages by offset in the order of their change time."""
+"""Valomnia: a login form, a session cookie, pages by offset in the order of the key."""
 
+from datetime import datetime, timedelta, timezone
+from math import ceil
 from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 
+from integration_tests.conftest import Time
 from integration_tests.connector import check, read
 from integration_tests.sandbox import Sandbox
 from integration_tests.sandbox.recording import RequestRecord
+from source_customers.moments import parse_moment
 
 
 def queries(sandbox: Sandbox) -> list[dict[str, str]]:
@@ -18,17 +22,50 @@ def logins(sandbox: Sandbox) -> list[RequestRecord]:
     return [request for request in sandbox.requests if request.path == "/j_spring_security_check"]
 
 
-def test_reads_in_the_order_of_the_change_time(sandbox: Sandbox) -> None:
+def test_reads_in_the_order_of_the_key_and_then_what_changed_meanwhile(sandbox: Sandbox) -> None:
     outcome = read(sandbox.config("valomnia", concurrency=1))
 
     assert outcome.is_complete
+    assert [row["id"] for row in outcome.rows()] == sorted(sandbox.valomnia.rows)
     assert {row["id"]: row for row in outcome.rows()} == sandbox.valomnia.rows
-    assert len(outcome.rows()) == 250
-    changed = [row["lastUpdated"] for row in outcome.rows()]
-    assert changed == sorted(changed)
-    assert queries(sandbox) == [
-        {"sort": "lastUpdated", "order": "asc", "max": "100", "offset": offset} for offset in ("0", "99", "198")
-    ]
+    opening, *pages, tail = queries(sandbox)
+    order = {"sort": "id", "order": "asc", "max": "100"}
+    assert opening == {**order, "offset": "0"}
+    until = pages[0]["lastUpdated_lte"]
+    assert pages == [{**order, "offset": offset, "lastUpdated_lte": until} for offset in ("0", "99", "198")]
+    assert tail == {**order, "offset": "0", "lastUpdated_gte": tail["lastUpdated_gte"]}
+    # The one is rounded up, the other down, to what the filters can express.
+    assert timedelta(0) <= parse_moment(until) - parse_moment(tail["lastUpdated_gte"]) <= timedelta(seconds=1)
+    before = sandbox.requests.of("valomnia", kind="list")[0].received_at - parse_moment(until).timestamp()
+    assert 9 <= before <= 11
+
+
+def test_a_list_of_one_page_is_read_in_one_request(sandbox: Sandbox) -> None:
+    assert read(sandbox.config("valomnia", page_size=250)).is_complete
+
+    assert queries(sandbox) == [{"sort": "id", "order": "asc", "max": "250", "offset": "0"}]
+
+
+@pytest.mark.parametrize(
+    ("sort", "sent"), [("dateCreated", {"sort": "dateCreated", "order": "asc"}), ("none", {"order": "asc"})]
+)
+def test_another_order_can_be_asked_for(sandbox: Sandbox, sort: str, sent: dict[str, str]) -> None:
+    sandbox.valomnia.refused_sorts = ["id"]
+
+    outcome = read(sandbox.config("valomnia", sort=sort))
+
+    assert outcome.is_complete
+    assert {row["id"]: row for row in outcome.rows()} == sandbox.valomnia.rows
+    assert all({k: v for k, v in query.items() if k in {"sort", "order"}} == sent for query in queries(sandbox))
+
+
+def test_an_order_that_is_ignored_loses_nothing(sandbox: Sandbox) -> None:
+    sandbox.valomnia.ignored_sorts = ["id"]
+
+    outcome = read(sandbox.config("valomnia"))
+
+    assert outcome.is_complete
+    assert {row["id"]: row for row in outcome.rows()} == sandbox.valomnia.rows
 
 
 def test_logs_in_once_with_the_documented_form(sandbox: Sandbox) -> None:
@@ -79,13 +116,13 @@ def test_a_refused_login_is_named(sandbox: Sandbox, failed_status: int) -> None:
     ("option", "sent"),
     [
         ({"active_only": True}, ("isActive", "true")),
-        ({"customer_name": "Mar*"}, ("name", "Mar*")),
+        ({"name": "Mar*"}, ("name", "Mar*")),
         ({"reference": "1e5"}, ("reference", "1e5")),
         ({"category_reference": "12_34"}, ("categoryReference", "12_34")),
     ],
 )
 def test_filters_are_sent_as_documented(sandbox: Sandbox, option: dict[str, Any], sent: tuple[str, str]) -> None:
-    assert read(sandbox.config("valomnia", **option)).is_complete
+    assert read(sandbox.config("valomnia", customers=option)).is_complete
 
     lists = sandbox.requests.of("valomnia", kind="list")
     assert lists
@@ -93,9 +130,9 @@ def test_filters_are_sent_as_documented(sandbox: Sandbox, option: dict[str, Any]
 
 
 def test_only_active_customers_when_asked_for(sandbox: Sandbox) -> None:
-    everyone = read(sandbox.config("valomnia", active_only=False))
+    everyone = read(sandbox.config("valomnia", customers={"active_only": False}))
     assert all("isActive" not in query for query in queries(sandbox))
-    active = read(sandbox.config("valomnia", active_only=True))
+    active = read(sandbox.config("valomnia", customers={"active_only": True}))
 
     assert {row["isActive"] for row in everyone.rows()} == {True, False}
     assert {row["isActive"] for row in active.rows()} == {True}
@@ -114,25 +151,71 @@ def test_the_second_sync_asks_from_the_state_less_the_lookback(sandbox: Sandbox)
 
 
 def test_a_long_read_leaves_checkpoints_on_its_way(sandbox: Sandbox) -> None:
-    outcome = read(sandbox.config("valomnia", page_size=11))
+    outcome = read(sandbox.config("valomnia", page_size=11, concurrency=1))
 
     kinds = [message["type"] for message in outcome.messages if message["type"] in {"RECORD", "STATE"}]
-    first_state = kinds.index("STATE")
-    assert 100 <= first_state <= 110
-    delivered = [row["lastUpdated"] for row in outcome.rows()][:first_state]
-    assert outcome.states[0] == {"lastUpdated": max(delivered)}
+    # Ten pages of eleven rows, of which all but the first repeat one.
+    assert kinds[:102] == ["RECORD"] * 101 + ["STATE"]
+    delivered = outcome.rows()[:101]
+    partial = outcome.states[0]["partial"]
+    assert outcome.states[0] == {"lastUpdated": "1970-01-01T00:00:00Z", "partial": partial}
+    until = parse_moment(partial["until"])
+    assert partial == {
+        "list": partial["list"],
+        "since": None,
+        "until": until.isoformat(),
+        "offset": 90,
+        "after": delivered[-1]["id"],
+        "rows": 101,
+        "highest": max(parse_moment(row["lastUpdated"]) for row in delivered).isoformat(),
+    }
+    assert 0 <= parse_moment(queries(sandbox)[1]["lastUpdated_lte"]).timestamp() - until.timestamp() < 1
+    assert [set(state) for state in outcome.states] == [{"lastUpdated", "partial"}] * 2 + [{"lastUpdated"}]
+    assert outcome.states[-1] == {"lastUpdated": max(row["lastUpdated"] for row in outcome.rows())}
 
 
-def test_a_read_goes_on_from_a_checkpoint(sandbox: Sandbox) -> None:
-    whole = read(sandbox.config("valomnia", page_size=11))
+def test_a_read_goes_on_from_a_checkpoint(sandbox: Sandbox, time: Time) -> None:
+    sandbox.clock = lambda: time.now().timestamp()
+    whole = read(sandbox.config("valomnia", page_size=11, concurrency=1))
     checkpoint = whole.of_type("STATE")[0]
-    delivered = whole.messages.index({"type": "STATE", "state": checkpoint})
-    before = {m["record"]["data"]["id"] for m in whole.messages[:delivered] if m["type"] == "RECORD"}
+    partial = checkpoint["stream"]["stream_state"]["partial"]
+    changed = whole.rows()[0]["id"]
+    time.sleep(60)
+    sandbox.valomnia.update(changed, name="New name")
+    sandbox.clear_requests()
 
-    rest = read(sandbox.config("valomnia", page_size=11, lookback_window="PT0S"), [checkpoint])
+    rest = read(sandbox.config("valomnia", page_size=11, concurrency=1), [checkpoint])
 
-    assert before | {row["id"] for row in rest.rows()} == set(sandbox.valomnia.rows)
-    assert len(rest.rows()) < 200
+    assert rest.is_complete
+    first_101 = [row["id"] for row in whole.rows()[:101]]
+    assert [row["id"] for row in rest.rows()] == [*sorted(set(sandbox.valomnia.rows) - set(first_101)), changed]
+    opening, *pages, tail = queries(sandbox)
+    assert opening == {"sort": "id", "order": "asc", "max": "11", "offset": "0"}
+    assert [query["offset"] for query in pages] == [str(offset) for offset in range(90, 250, 10)]
+    assert {parse_moment(query["lastUpdated_lte"]) for query in pages} == {_up(partial["until"])}
+    assert parse_moment(tail["lastUpdated_gte"]) <= parse_moment(partial["until"])
+    assert rest.states[-1] == {"lastUpdated": sandbox.valomnia.rows[changed]["lastUpdated"]}
+
+
+def test_a_checkpoint_of_other_filters_is_left_alone(sandbox: Sandbox, time: Time) -> None:
+    sandbox.clock = lambda: time.now().timestamp()
+    checkpoint = read(sandbox.config("valomnia", page_size=11)).of_type("STATE")[0]
+    time.sleep(60)
+
+    rest = read(sandbox.config("valomnia", customers={"active_only": True}), [checkpoint])
+
+    active = {key for key, row in sandbox.valomnia.rows.items() if row["isActive"]}
+    assert {row["id"] for row in rest.rows()} == active
+
+
+def test_a_read_that_fails_keeps_its_last_checkpoint(sandbox: Sandbox) -> None:
+    sandbox.valomnia.fault("status_403", offset=150)
+
+    outcome = read(sandbox.config("valomnia", page_size=11, concurrency=1))
+
+    assert outcome.statuses[-1] == "INCOMPLETE"
+    assert len(outcome.rows()) == 151
+    assert outcome.states[-1]["partial"]["rows"] == 101
 
 
 def test_a_server_that_caps_its_pages_loses_nothing(sandbox: Sandbox) -> None:
@@ -149,3 +232,8 @@ def test_every_page_size_reads_everything(sandbox: Sandbox, page_size: int) -> N
 
     assert outcome.is_complete
     assert {row["id"] for row in outcome.rows()} == set(sandbox.valomnia.rows)
+
+
+def _up(moment: str) -> datetime:
+    """The first whole second that is not before a moment."""
+    return datetime.fromtimestamp(ceil(parse_moment(moment).timestamp()), timezone.utc)

@@ -30,7 +30,7 @@ def test_waits_longer_and_longer_and_gives_up_within_three_minutes(sandbox: Sand
         assert longest / 2 <= wait <= longest
 
 
-@pytest.mark.parametrize("fault", ["status_429", "status_429_http_date", "status_429_reset"])
+@pytest.mark.parametrize("fault", ["status_429", "status_429_http_date", "status_429_reset", "status_503_retry_after"])
 def test_waits_as_long_as_the_server_says(sandbox: Sandbox, time: Time, fault: str) -> None:
     sandbox.clock = lambda: time.now().timestamp()
     sandbox.caoloon.fault(fault, on=2, seconds=20)
@@ -41,6 +41,38 @@ def test_waits_as_long_as_the_server_says(sandbox: Sandbox, time: Time, fault: s
     [wait] = time.slept
     # An HTTP date and a unix second have no fractions: a second may be missing.
     assert 19 <= wait <= 20.6
+
+
+@pytest.mark.parametrize("seconds", [60, 120, 170, 171, 600])
+def test_a_long_wait_is_obeyed_like_a_longer_one(sandbox: Sandbox, time: Time, seconds: int) -> None:
+    sandbox.caoloon.fault("status_429", on=2, seconds=seconds)
+
+    # One at a time: the wait passes at once by the tests' clock, also for requests that are in flight then.
+    assert read(sandbox.config("caoloon", concurrency=1)).is_complete
+    [wait] = time.slept
+    assert seconds <= wait <= seconds + 0.5
+
+
+def test_waits_that_are_named_again_and_again_end_after_an_hour_and_three_minutes(sandbox: Sandbox, time: Time) -> None:
+    sandbox.caoloon.fault("status_429", forever=True, seconds=60)
+
+    outcome = read(sandbox.config("caoloon"))
+
+    assert outcome.stream_errors[0][0] == "transient_error"
+    assert 3600 - 60 < sum(time.slept) <= 3600 + 170
+    assert len(time.slept) <= 63
+
+
+def test_no_time_at_all_is_not_obeyed(sandbox: Sandbox, time: Time) -> None:
+    sandbox.caoloon.fault("status_429", forever=True, seconds=0)
+
+    outcome = read(sandbox.config("caoloon"))
+
+    assert outcome.stream_errors[0][0] == "transient_error"
+    assert len(sandbox.caoloon.requests) <= 12
+    assert sum(time.slept) < 180
+    for wait, least in zip(time.slept, [1, 2, 4, 8, 16, 30, 30, 30], strict=False):
+        assert least <= wait <= least + 0.5
 
 
 @pytest.mark.parametrize("fault", ["status_429_negative", "status_429_junk", "status_429_none"])
