@@ -32,9 +32,9 @@ PARTS = {
     "writing to the output": r"write' of|logger\.py|print>|flush",
     "waiting for threads": r"threading\.py|queue\.py|concurrent/futures|lock'|_thread",
     "HTTP": r"requests/|urllib3|http/|socket|ssl|select|email/|recv|zlib|urllib/|poll",
-    "connector: pages": r"source_customers/components/(retriever|listing|look_ahead|paging|answers)",
-    "connector: requests": r"source_customers/components/(requester|pace|backoff|origins|authentication|waiting)",
-    "connector: cursor": r"source_customers/components/(cursor|moments)|strptime|datetime",
+    "connector: pages": r"source_customers/reading/(?!cursor)",
+    "connector: requests": r"source_customers/(connection|waiting)",
+    "connector: cursor": r"source_customers/(reading/cursor|moments)|strptime|datetime",
     "connector: messages": r"source_customers/",
     "framework": r"airbyte_cdk|airbyte_protocol",
 }

@@ -24,9 +24,12 @@ os.environ.setdefault("DO_NOT_TRACK", "1")
 warnings.filterwarnings("ignore", category=FutureWarning, module=r"google\..*")
 
 import airbyte as ab
+from airbyte import exceptions
 from airbyte.caches import DuckDBCache, PostgresCache
 from airbyte.caches.base import CacheBase
-from airbyte.exceptions import PyAirbyteError
+
+# The class of PyAirbyte's errors; from its version 1.0 on it has another name.
+AirbyteError: Any = getattr(exceptions, "AirbyteLibError", None) or exceptions.PyAirbyteError
 
 # The examples import PyAirbyte's caches from here, because the settings above have to be made before.
 __all__ = ["DuckDBCache", "PostgresCache", "config_file", "connect", "sync"]
@@ -54,7 +57,7 @@ def connect(config: dict[str, Any]) -> ab.Source:
     try:
         source = ab.get_source("source-customers", config=config, local_executable=executable, install_if_missing=False)
         source.check()
-    except PyAirbyteError as error:
+    except AirbyteError as error:
         reason = (error.context or {}).get("failure_reason") or error
         sys.exit(f"{config['provider']['name']}: {reason}")
     source.select_all_streams()

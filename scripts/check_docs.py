@@ -54,7 +54,7 @@ def config_fields(root: Path) -> Iterator[str]:
     for path in sorted(root.glob("manifests/*.yaml")):
         spec = yaml.safe_load(path.read_text(encoding="utf-8"))["spec"]["connection_specification"]
         for name, field, is_required in fields(spec):
-            if not re.search(rf"[`\"]{re.escape(name)}[`\"]", page):
+            if not re.search(rf"[`\".]{re.escape(name)}[`\"]", page):
                 yield f"{PAGE}: the field `{name}` of {path.name} is not mentioned."
             if is_required and field.get("title", name).lower() not in prerequisites:
                 yield f"{PAGE}: Prerequisites do not name the required field {field.get('title', name)} of {path.name}."
@@ -64,7 +64,7 @@ def fields(spec: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bo
     """Yield name, rule and whether it is required of each field, those of nested objects included."""
     for name, field in spec.get("properties", {}).items():
         yield name, field, name in spec.get("required", []) and "const" not in field
-        for branch in field.get("oneOf", []):
+        for branch in [field, *field.get("oneOf", [])]:
             yield from fields(branch)
 
 

@@ -14,7 +14,8 @@ from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 from textwrap import fill, indent
@@ -35,6 +36,7 @@ CUSTOMERS = 250
 RENAMED, ADDED = 2, 1
 MEANWHILE = 60.0
 TOO_MANY_REQUESTS = 429
+NEW_FIELD = "vatNumber"
 
 NAME_FIELDS = {"caoloon": "companyName", "coredination": "name", "mijnklantportaal": "companyName", "valomnia": "name"}
 # What the connector asks of a list by default, where that decides who is on it.
@@ -124,6 +126,10 @@ def main() -> int:
     parser = ArgumentParser(description="Show what source-customers does, without an account.")
     parser.add_argument("--output", type=Path, default=ROOT / ".demo", help="folder for the DuckDB file and the logs")
     output = parser.parse_args().output.resolve()
+    if find_spec("airbyte") is None:
+        print("The demo needs PyAirbyte, which supports Python 3.10 to 3.12.", file=sys.stderr)
+        print("Choose one of them: `make demo PYTHON=python3.12 VENV=.venv-3.12`.", file=sys.stderr)
+        return 1
     started = time.monotonic()
     try:
         with serve(Sandbox(CUSTOMERS)) as sandbox:
@@ -145,6 +151,7 @@ def show(sandbox: Sandbox, output: Path) -> None:
         first = show_first_sync(connections, sandbox)
         show_changes(sandbox)
         show_second_sync(connections, sandbox, first)
+        show_new_field(connections, sandbox, output)
     show_file(output / "customers.duckdb")
 
 
@@ -262,11 +269,56 @@ def show_second_sync(connections: Sequence[Connection], sandbox: Sandbox, first:
     )
 
 
+def show_new_field(connections: Sequence[Connection], sandbox: Sandbox, output: Path) -> None:
+    """Add a field that no document names, and show how it is missed, and found.
+
+    Raises:
+        DemoError: it is not missed, or not all of its values are in the file.
+    """
+    heading("7. A field that no document names")
+    started = time.time()
+    [connection] = [connection for connection in connections if connection.provider == "coredination"]
+    sandbox.coredination.extra_fields = {NEW_FIELD: lambda row: f"SE{row['id']}01"}
+    say(f"Coredination's customers have a field `{NEW_FIELD}` from now on.")
+    table = Table(("catalog", 12), ("read", -6), (f"with {NEW_FIELD}", -14), ("requests", -10), ("seconds", -9))
+    for name in ("of step 3", "refreshed"):
+        is_new = name == "refreshed"
+        if is_new:
+            with quiet("The discover"):
+                connection = replace(connection, source=source_of(sandbox, connection.provider))
+                check_and_discover(connection)
+        done = sync(connection, sandbox, everything=is_new)
+        values = [row.get(NEW_FIELD.lower()) for row in done.rows.values()]
+        filled = sum(value is not None for value in values)
+        table.row(name, done.read, filled, done.requests, f"{done.seconds:.1f}")
+        if filled != (len(values) if is_new else 0):
+            raise DemoError(f"{filled} of {len(values)} customers of {connection.provider} have a `{NEW_FIELD}`.")
+    say("The first of these syncs had a catalog without the field. PyAirbyte leaves it out; the connector says so:")
+    say(logged(output / "logs", "does not declare", NEW_FIELD, since=started), before="  ")
+    say(
+        "Then the schema was refreshed: `discover` looks at a few rows, and declares what they have beside what is "
+        "documented. The second sync read every customer again, so that all of them have a value."
+    )
+
+
+def logged(folder: Path, *words: str, since: float) -> str:
+    """Return what the connector said with some words since a moment (`time.time()`), as PyAirbyte's logs have it.
+
+    Raises:
+        DemoError: it said nothing.
+    """
+    for file in [each for each in folder.rglob("*.log") if each.stat().st_mtime >= since]:
+        for line in file.read_text(encoding="utf-8").splitlines():
+            if "Stream " in line and all(word in line for word in words):
+                return line[line.index("Stream ") :]
+    raise DemoError(f"The connector did not say: {' ... '.join(words)}.")
+
+
 def show_file(file: Path) -> None:
     """Show that the result is an ordinary DuckDB file, and how to go on from here."""
     import duckdb  # noqa: PLC0415  # takes a while, which should not pass before the first line of the demo
 
-    heading("7. The result: one DuckDB file, a schema for each provider")
+    heading("8. The result: one DuckDB file, a schema for each provider")
     print(indent(QUERY, "  "), end="\n\n")
     table = Table(("provider", 16), ("customer", 10))
     with duckdb.connect(str(file), read_only=True) as database:
@@ -287,7 +339,6 @@ def connect(sandbox: Sandbox, output: Path, caches: ExitStack) -> list[Connectio
     # progress on the terminal; logs where they are in nobody's way.
     os.environ |= {"AIRBYTE_OFFLINE_MODE": "1", "DO_NOT_TRACK": "1", "NO_LIVE_PROGRESS": "1"}
     os.environ["AIRBYTE_LOGGING_ROOT"] = str(output / "logs")
-    import airbyte as ab  # noqa: PLC0415
     from airbyte.caches import DuckDBCache  # noqa: PLC0415
 
     file = output / "customers.duckdb"
@@ -295,16 +346,18 @@ def connect(sandbox: Sandbox, output: Path, caches: ExitStack) -> list[Connectio
         old.unlink(missing_ok=True)
     connections = []
     for provider in sorted(sandbox.providers):
-        source = ab.get_source(
-            "source-customers",
-            config=sandbox.config(provider),
-            local_executable=EXECUTABLE,
-            install_if_missing=False,
-        )
         # All providers call their stream `customers`: without a schema each they would share its table and state.
         cache = DuckDBCache(db_path=file, schema_name=provider, cache_dir=output / "cache")
-        connections.append(Connection(provider, source, caches.enter_context(cache)))
+        connections.append(Connection(provider, source_of(sandbox, provider), caches.enter_context(cache)))
     return connections
+
+
+def source_of(sandbox: Sandbox, provider: str) -> "Source":
+    """Return the connector set up with a provider's config."""
+    import airbyte as ab  # noqa: PLC0415
+
+    config = sandbox.config(provider)
+    return ab.get_source("source-customers", config=config, local_executable=EXECUTABLE, install_if_missing=False)
 
 
 def check_and_discover(connection: Connection) -> None:
@@ -320,8 +373,13 @@ def check_and_discover(connection: Connection) -> None:
         raise DemoError(f"{connection.provider}: {error}") from error
 
 
-def sync(connection: Connection, sandbox: Sandbox) -> Sync:
+def sync(connection: Connection, sandbox: Sandbox, *, everything: bool = False) -> Sync:
     """Sync one provider, and make sure that the file then holds those who are on its list.
+
+    Args:
+        connection: the connector set up for the provider.
+        sandbox: plays the provider.
+        everything: whether to read all customers, whatever the file holds already.
 
     Raises:
         DemoError: the sync failed, or the file holds others.
@@ -329,7 +387,8 @@ def sync(connection: Connection, sandbox: Sandbox) -> Sync:
     provider = sandbox.providers[connection.provider]
     requests, started = len(provider.requests), time.monotonic()
     with quiet(f"The sync of {provider.name}"):
-        result = connection.source.read(connection.cache, skip_validation=True)  # `check` has validated the config
+        # `check` has validated the config.
+        result = connection.source.read(connection.cache, skip_validation=True, force_full_refresh=everything)
     seconds = time.monotonic() - started
     rows = connection.rows()
     wrong = {str(key) for key in provider.listed(**LISTED.get(provider.name, {}))} ^ rows.keys()
