@@ -16,7 +16,7 @@ from unit_tests.model.shapes import SHAPES
 
 
 @pytest.mark.parametrize("provider", SHAPES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)  # at random, and at length: unit_tests.model
 @given(data=st.data())
 def test_no_row_is_lost(provider: str, data: st.DataObject) -> None:
     seed = data.draw(st.integers(0, 2**32), label="seed")

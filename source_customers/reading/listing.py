@@ -13,6 +13,7 @@ from source_customers.reading.paging import Paging
 
 _MOST_GAPS = 16
 _TELLING_ROWS = 50
+_A_PAGE_AND_ITS_END = 2
 
 
 class Verdict(Enum):
@@ -66,6 +67,7 @@ class Listing:
         by_key: bool = False,
         linked: bool = True,
         presumes: bool = False,
+        usual: int = 0,
         most_rows: int | None = None,
     ) -> None:
         """Take how the list is read.
@@ -78,6 +80,7 @@ class Listing:
             by_key: whether the list was asked for in the order of the key.
             linked: whether pages that overlap have to fit. Otherwise a total that stays the same is the proof.
             presumes: whether rows that are presumed to have been added will be looked for.
+            usual: length of the longest page that the server has given in this sync, for as many rows as asked for.
             most_rows: how long the list may be. None for any length.
         """
         self._paging = paging
@@ -87,6 +90,7 @@ class Listing:
         self._by_key = by_key
         self._linked = linked and paging.overlap > 0
         self._presumes = presumes
+        self._usual = usual
         self._most_rows = most_rows
         self._start = paging.first
         self._distance = 0
@@ -118,9 +122,20 @@ class Listing:
         self.rows_read = rows_read
 
     @property
+    def longest(self) -> int:
+        """Length of the longest page of this pass."""
+        return self._longest
+
+    @property
     def is_atomic(self) -> bool:
-        """Whether the whole list came in one answer."""
-        return self.pages_read == 1 and self.verdict is Verdict.WHOLE and self._start == self._paging.first
+        """Whether the whole list came in one answer.
+
+        Without a word about the end, a second answer tells it. The first one was not cut off if the server has given
+        longer ones.
+        """
+        ends_on_the_next = self.pages_read == _A_PAGE_AND_ITS_END and 0 < self.rows_read == self._longest < self._usual
+        is_one_page = self.pages_read == 1 or ends_on_the_next
+        return is_one_page and self.verdict is Verdict.WHOLE and self._start == self._paging.first
 
     def pages(self) -> Iterator[Page]:
         """Yield the pages with the rows that were not yet delivered; then `verdict` is set.
@@ -209,11 +224,14 @@ class Listing:
             return page
         known = {row[self._key]: row for row in [*self._before, *self._previous]}
         if page.rows and known.get(page.rows[0][self._key]) == page.rows[0]:
-            keys = list(known)
-            if not self._distance:
-                self.presumed += len(keys) - 1 - keys.index(page.rows[0][self._key])
             # Rows that were delivered and come again in their order are left out; in another order, others are missing.
+            keys = list(known)
+            again = len(keys) - keys.index(page.rows[0][self._key])
             count = _length_in_order([row[self._key] for row in page.rows], keys)
+            if not self._distance:
+                if count < min(again, len(page.rows)):
+                    return None
+                self.presumed += again - 1
             return page.only(n >= count or known[row[self._key]] != row for n, row in enumerate(page.rows))
         return page if self._follows_closely() else None
 

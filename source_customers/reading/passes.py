@@ -32,6 +32,7 @@ class Passes:
         self._stop = stop
         self._cursor = cursor
         self._opening: Page | None = None
+        self._asked = self._usual = 0
         self._is_sorted = api.settings.sorted_by_key
         self.latest: Listing | None = None
         self.part: Part = (None, None)
@@ -73,6 +74,10 @@ class Passes:
 
         ahead = LookAhead(self._connection, fetch, self._stop)
         by_key = self.by_key
+        if self.latest and self._asked == size:
+            self._usual = max(self._usual, self.latest.longest)
+        elif self._asked != size:
+            self._asked, self._usual = size, 0
         self.part = part
         self.latest = Listing(
             self._api.paging,
@@ -82,6 +87,7 @@ class Passes:
             by_key=by_key,
             linked=self._api.bounds is None or not self._api.bounds.has_upper,
             presumes=self._api.bounds is not None,
+            usual=self._usual,
             most_rows=None if by_key else most_rows,
         )
         if self._opening:

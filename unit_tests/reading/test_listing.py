@@ -92,3 +92,10 @@ def test_rows_that_may_have_been_added_are_counted_where_they_will_be_looked_for
     listing = Listing(OFFSETS, look_ahead(pages), "id", Census(), presumes=True)
     assert {row["id"] for given in listing.pages() for row in given.rows} == {1, 2, 3, 4}
     assert (listing.verdict, listing.presumed) == (Verdict.WHOLE, 1)
+
+
+@pytest.mark.parametrize(("usual", "atomic"), [(3, True), (2, False), (0, False)])
+def test_a_short_page_and_its_end_are_one_moment_where_longer_pages_were_given(usual: int, *, atomic: bool) -> None:
+    listing = Listing(OFFSETS, look_ahead([page(1, 2), page(2)]), "id", Census(), presumes=True, usual=usual)
+    assert [row["id"] for given in listing.pages() for row in given.rows] == [1, 2]
+    assert listing.is_atomic is atomic
