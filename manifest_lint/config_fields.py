@@ -11,7 +11,7 @@ from source_customers.manifest.mistakes import Path
 from source_customers.manifest.settings import Settings
 
 # Fields that a spec may leave out: what they stand for has a default of its own.
-_OPTIONAL = {"learn_fields"}
+_OPTIONAL = {"full_read_every", "learn_fields"}
 _IN_EXPRESSION = re.compile(r"""config\s*(?:\.get\(|\[)\s*['"](\w+)['"]|config\.(?!get\b)(\w+)""")
 
 

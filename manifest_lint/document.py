@@ -10,6 +10,9 @@ import yaml
 
 from source_customers.manifest.mistakes import Path, path_text
 
+# What stands in a manifest's list of streams for several that exist only under a condition.
+CONDITIONAL = "ConditionalStreams"
+
 # The C twin, where there is one: it takes a tenth of the time.
 SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -62,6 +65,11 @@ class Node:
         """Where the value itself is written, when all that stands here is a reference to it."""
         return self.target.home if self.target and len(self.value) == 1 else self
 
+    @property
+    def base(self) -> Node:
+        """Where references end: the object that those on the way add to."""
+        return self.target.base if self.target else self
+
     def members(self) -> dict[str, Node]:
         """Return the members of an object, those it takes over by reference included."""
         if not isinstance(self.value, dict):
@@ -106,6 +114,12 @@ class Node:
         if isinstance(self.value, dict):
             for key, value in self.value.items():
                 yield key, Node(self.root, (*self.path, key), value)
+
+
+def streams_of(manifest: Node) -> Iterator[Node]:
+    """Yield the streams of a manifest, also those that exist only under a condition."""
+    for stream in manifest.member("streams").elements():
+        yield from stream.member("streams").elements() if stream.text("type") == CONDITIONAL else [stream]
 
 
 def duplicate_keys(node: yaml.Node, path: Path = ()) -> Iterator[Finding]:

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
-from manifest_lint.document import Finding, Node
+from manifest_lint.document import CONDITIONAL, Finding, Node, streams_of
 from manifest_lint.keys import is_own
 from source_customers.manifest.declarations import StreamDeclaration, declared, resolved, stream_mistakes
-from source_customers.manifest.settings import PLACEHOLDER, TimeFormat
+from source_customers.manifest.mistakes import Path
+from source_customers.manifest.settings import PLACEHOLDER, ListSettings, Offset, QueryParameter, TimeFormat
 
 _EXPLAINED_STATUSES = ("401", "403", "404")
+_PERMISSION = "{permission}"
 
 
 def settings(manifest: Node) -> Iterator[Finding]:
@@ -53,16 +55,31 @@ def connections(manifest: Node) -> Iterator[Finding]:
                     yield Finding(place, f"`{name}` is a secret", "Send it by `authentication`")
 
 
+def permissions(manifest: Node) -> Iterator[Finding]:
+    """Yield streams that leave a gap in a message, or that name a permission which no message tells."""
+    for stream, declaration in own_streams(manifest):
+        lists, written = declaration.list, stream.member("retriever")
+        is_told = any(_PERMISSION in text for text in lists.connection.messages.values())
+        if lists.path and is_told and not lists.permission:
+            yield Finding(written.home.path, f"a message has `{_PERMISSION}`", "Say what a user needs: `permission`")
+        if lists.permission and not is_told:
+            place = written.member("permission").path
+            yield Finding(place, f"no message has `{_PERMISSION}`", "Remove it, or name it in the message for 403")
+
+
 def spec_forms(manifest: Node) -> Iterator[Finding]:
     """Yield config fields whose form in the spec does not fit what the settings do with them."""
     specification = manifest.member("spec", "connection_specification")
     for stream, declaration in own_streams(manifest):
         lists, written = declaration.list, stream.member("retriever")
+        for path, field in _switches(lists):
+            kind = specification.member(*_steps(field)).text("type")
+            if kind and kind != "boolean":
+                place = written.member(*path).path
+                yield Finding(place, f"`{field}` is no switch", f"Leave out `{path[-1]}`, or make it a boolean")
         for index, parameter in enumerate(lists.query):
-            kind = specification.member(*_steps(parameter.field)).text("type")
-            if parameter.when_true is not None and kind and kind != "boolean":
-                place = written.member("query", index, "when_true").path
-                yield Finding(place, f"`{parameter.field}` is no switch", "Leave out `when_true`, or make it a boolean")
+            filtered = specification.member(*_steps(parameter.field))
+            yield from _parameter_forms(parameter, written.member("query", index), filtered)
         for name in ("lower", "upper"):
             bound = getattr(lists.window, name, None)
             rule = specification.member(*_steps(bound.format_field)) if bound and bound.format_field else None
@@ -72,14 +89,25 @@ def spec_forms(manifest: Node) -> Iterator[Finding]:
                 )
 
 
+def _parameter_forms(parameter: QueryParameter, written: Node, field: Node) -> Iterator[Finding]:
+    words = {each.value for each in field.member("enum").elements()}
+    for value in parameter.values if field.members() else ():
+        # The filter would be left out without a word.
+        if value not in words:
+            place = written.member("values", value).path
+            yield Finding(place, f"`{parameter.field}` is never `{value}`", "Correct it, or add it to the `enum`")
+
+
 def defaults(manifest: Node) -> Iterator[Finding]:
     """Yield retrievers that would not know the spec's defaults when the manifest runs alone."""
     whole = resolved(manifest.root)
     fields = whole.get("spec", {}).get("connection_specification", {}).get("properties", {})
     for stream, given in _own(manifest):
         if given["retriever"].get("properties") != fields:
+            retriever = stream.member("retriever")
+            wrong = retriever.members().get("properties", retriever.base)
             yield Finding(
-                stream.member("retriever").home.path,
+                wrong.path,
                 "the retriever does not know the defaults of the spec",
                 'Write `properties: {$ref: "#/spec/connection_specification/properties"}`',
             )
@@ -87,10 +115,27 @@ def defaults(manifest: Node) -> Iterator[Finding]:
 
 def _own(manifest: Node) -> Iterator[tuple[Node, Mapping[str, Any]]]:
     """Yield each stream of our own retriever, as it is written and with its references put in place."""
-    streams = manifest.member("streams").elements()
-    for stream, given in zip(streams, resolved(manifest.root).get("streams", []), strict=True):
+    for stream, given in zip(streams_of(manifest), _given(manifest), strict=True):
         if is_own(stream):
             yield stream, given
+
+
+def _given(manifest: Node) -> Iterator[Mapping[str, Any]]:
+    """Yield each stream with its references put in place, also those that exist only under a condition."""
+    for stream in resolved(manifest.root).get("streams", []):
+        yield from stream["streams"] if stream.get("type") == CONDITIONAL else [stream]
+
+
+def _switches(lists: ListSettings) -> Iterator[tuple[Path, str]]:
+    """Yield the config fields that have to be switches, by where the settings say so."""
+    for index, parameter in enumerate(lists.query):
+        if parameter.when_true is not None:
+            yield ("query", index, "when_true"), parameter.field
+    for index, each in enumerate(lists.leave_out):
+        if each.unless:
+            yield ("leave_out", index, "unless"), each.unless
+    if isinstance(lists.paging, Offset) and lists.paging.only_if:
+        yield ("paging", "only_if"), lists.paging.only_if
 
 
 def _steps(field: str) -> list[str]:

@@ -8,9 +8,9 @@ from airbyte_cdk.sources.declarative.parsers.manifest_reference_resolver import 
 from packaging.version import Version
 
 from manifest_lint.config_fields import config_fields
-from manifest_lint.document import Finding, Node
-from manifest_lint.own_streams import connections, defaults, spec_forms
-from manifest_lint.schemas import spec_fields, streams
+from manifest_lint.document import Finding, Node, streams_of
+from manifest_lint.own_streams import connections, defaults, permissions, spec_forms
+from manifest_lint.schemas import added_fields, left_out_fields, spec_fields, streams
 from source_customers.manifest.mistakes import Path
 
 Rule = Callable[[Node], Iterator[Finding]]
@@ -47,7 +47,7 @@ def cdk_version(manifest: Node) -> Iterator[Finding]:
 def checked_streams(manifest: Node) -> Iterator[Finding]:
     """Yield a check that leaves out the stream that everybody reads, or names one that does not exist."""
     names = manifest.member("check", "stream_names")
-    streams = [stream.text("name") for stream in manifest.member("streams").elements()]
+    streams = [stream.text("name") for stream in streams_of(manifest)]
     checked = {name.value: name for name in names.elements()}
     for name, node in checked.items():
         if name not in streams:
@@ -88,9 +88,12 @@ RULES: tuple[Rule, ...] = (
     unused_definitions,
     requesters,
     connections,
+    permissions,
     defaults,
     spec_forms,
     streams,
+    added_fields,
+    left_out_fields,
     spec_fields,
     config_fields,
 )

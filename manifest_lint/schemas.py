@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jsonschema import Draft7Validator
 
-from manifest_lint.document import Finding, Node
+from manifest_lint.document import Finding, Node, streams_of
 
 _SECRET_WORDS = {"key", "token", "secret", "password"}
 _RECORD_SCHEMA_KEYS = {*Draft7Validator.META_SCHEMA["properties"], "airbyte_type"}
@@ -19,7 +19,7 @@ _SPEC_KEYS = {
 
 def streams(manifest: Node) -> Iterator[Finding]:
     """Yield streams whose rows cannot be told apart, or whose schema says too little or too much."""
-    for stream in manifest.member("streams").elements():
+    for stream in streams_of(manifest):
         schema = stream.member("schema_loader", "schema")
         properties = set(schema.member("properties").members())
         keys = set(re.findall(r"\w+", str(stream.member("primary_key").value or "")))
@@ -32,16 +32,48 @@ def streams(manifest: Node) -> Iterator[Finding]:
         yield from _record_schema(schema, keys or properties)
 
 
+def added_fields(manifest: Node) -> Iterator[Finding]:
+    """Yield fields that the connector adds to rows and no schema has: a destination would leave them out."""
+    for stream in streams_of(manifest):
+        schema, parent = stream.member("schema_loader", "schema"), stream.member("retriever", "parent")
+        for key in ("key_field", "position_field"):
+            name = parent.text(key)
+            if name and schema.value and name not in schema.member("properties").members():
+                yield Finding(parent.member(key).path, f"the schema has no `{name}`", "Add it: rows have it")
+
+
+def left_out_fields(manifest: Node) -> Iterator[Finding]:
+    """Yield fields to leave out that no row has, and schemas with fields that no row ever has."""
+    for stream in streams_of(manifest):
+        schema = stream.member("schema_loader", "schema")
+        for entry in stream.member("retriever", "leave_out").elements() if schema.value else ():
+            name, is_asked_for = entry.text("field"), "unless" in entry.members()
+            if is_asked_for and not _has(schema, name):
+                yield Finding(entry.member("field").path, f"the schema has no `{name}`", "Correct the field or add it")
+            if not is_asked_for and _has(schema, name):
+                yield Finding(entry.path, f"the schema has `{name}`, which is never delivered", "Remove it there")
+
+
+def _has(schema: Node, name: str) -> bool:
+    for step in name.split("."):
+        fields = {**schema.member("items", "properties").members(), **schema.member("properties").members()}
+        if step not in fields:
+            return False
+        schema = fields[step]
+    return True
+
+
 def _record_schema(schema: Node, keys: set[str]) -> Iterator[Finding]:
     members = schema.members()
     yield from _schema_keys(members, _RECORD_SCHEMA_KEYS)
     if "properties" in members and schema.member("additionalProperties").value is not True:
-        written = members["properties"].path[:-1]
-        yield Finding(written, "the schema does not say `additionalProperties: true`", "Add it: APIs add fields")
+        said = members.get("additionalProperties")
+        place = said.path if said else members["properties"].path[:-1]
+        yield Finding(place, "the schema does not say `additionalProperties: true`", "Say it: APIs add fields")
     for name, field in schema.member("properties").members().items():
         kind = field.member("type")
-        if not field.text("description"):
-            yield Finding(field.path, "the property has no description", "Say what it is")
+        if not field.text("description") and "type" not in field.members():
+            yield Finding(field.path, "the property has neither a type nor a description", "Say what is known of it")
         if kind.value is not None and name not in keys and "null" not in kind.value:
             yield Finding(kind.path, "the property is not nullable", 'Add "null": only a key is always there')
         yield from _record_schema(field, set())

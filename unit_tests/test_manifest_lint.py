@@ -45,26 +45,26 @@ MISTAKES = {
         "definitions.spare",
         "nothing uses the definition",
     ),
-    "schema that refuses what an API adds": Mistake(
-        "caoloon",
-        "draft-07/schema#\n    type: object\n    additionalProperties: true\n    properties:\n      guid",
-        "draft-07/schema#\n    type: object\n    additionalProperties: false\n    properties:\n      guid",
+    "schema that does not let pass what an API adds": Mistake(
+        "examplecrm",
+        "draft-07/schema#\n    type: object\n    additionalProperties: true\n    properties:\n      number",
+        "draft-07/schema#\n    type: object\n    properties:\n      number",
         "schemas.customers",
         "the schema does not say `additionalProperties: true`",
     ),
     "shared part of a schema that refuses what an API adds": Mistake(
         "valomnia",
         '    type: ["null", object]\n    additionalProperties: true\n',
-        '    type: ["null", object]\n',
-        "definitions.reference",
+        '    type: ["null", object]\n    additionalProperties: false\n',
+        "definitions.reference.additionalProperties",
         "the schema does not say `additionalProperties: true`",
     ),
-    "property without a description": Mistake(
+    "property that says nothing": Mistake(
         "coredination",
-        ", description: Name of the project.",
-        "",
-        "schemas.customers.properties.customerProjects.items.properties.name",
-        "the property has no description",
+        "destinations: {description: Places to go to.}",
+        "destinations: {}",
+        "schemas.jobs.properties.destinations",
+        "the property has neither a type nor a description",
     ),
     "property that is not nullable": Mistake(
         "valomnia",
@@ -103,7 +103,7 @@ MISTAKES = {
     ),
     "spec field with the order of the provider's name": Mistake(
         "caoloon",
-        "        order: 9",
+        "        order: 11",
         "        order: 0",
         "spec.connection_specification.properties.base_url.order",
         "order 0 is taken",
@@ -216,9 +216,9 @@ MISTAKES = {
     "misspelt setting": Mistake(
         "valomnia",
         "{parameter: order, value: asc}",
-        "{parameter: order, values: asc}",
-        "streams[0].retriever.query[1]",
-        "unknown key `values`; allowed are parameter (required), field, value, when_true, left_out_for",
+        "{parameter: order, valeu: asc}",
+        "definitions.order",
+        "unknown key `valeu`; allowed are parameter (required), field, value, when_true, values",
     ),
     "key of the CDK that has no effect on our streams": Mistake(
         "caoloon",
@@ -301,7 +301,14 @@ MISTAKES = {
         "coredination",
         '    properties: {$ref: "#/spec/connection_specification/properties"}\n',
         "",
-        "streams[0].retriever",
+        "definitions.retriever",
+        "the retriever does not know the defaults of the spec",
+    ),
+    "defaults of something else": Mistake(
+        "coredination",
+        '    properties: {$ref: "#/spec/connection_specification/properties"}\n',
+        '    properties: {$ref: "#/spec/connection_specification"}\n',
+        "definitions.retriever.properties",
         "the retriever does not know the defaults of the spec",
     ),
     "filter from a field that the spec does not have": Mistake(
@@ -315,7 +322,7 @@ MISTAKES = {
         "caoloon",
         "config.get('start_date')",
         "config.get('begin')",
-        "definitions.updated_at.start_datetime.datetime",
+        "definitions.stream.incremental_sync.start_datetime.datetime",
         "the spec has no field `begin`",
     ),
     "credentials chosen by a field that the spec does not have": Mistake(
@@ -350,15 +357,113 @@ MISTAKES = {
         "caoloon",
         "      page_size:\n        type: integer",
         "      page_size:\n        type: string",
-        "definitions.retriever.paging.size",
+        "definitions.list.paging.size",
         "`page_size` is no number",
     ),
     "switch from a field that holds text": Mistake(
+        "coredination",
+        "      include_inactive:\n        type: boolean",
+        "      include_inactive:\n        type: string",
+        "definitions.inactive.when_true",
+        "`include_inactive` is no switch",
+    ),
+    "text for a value that the field never has": Mistake(
         "valomnia",
-        "          active_only:\n            type: boolean",
-        "          active_only:\n            type: string",
-        "streams[0].retriever.query[2].when_true",
-        "`customers.active_only` is no switch",
+        'inactive: "false"}}',
+        'inactve: "false"}}',
+        "definitions.customers.retriever.query[2].values.inactve",
+        "`customers.is_active` is never `inactve`",
+    ),
+    "last moment that no filter is sent for": Mistake(
+        "caoloon",
+        "        upper: {parameter: updatedTo, format: epoch_seconds}\n",
+        "",
+        "streams[0].retriever.window.end",
+        "has no effect without `upper`",
+    ),
+    "path of a detail without the key of its parent": Mistake(
+        "caoloon",
+        "path: /portal/ipe/{key}/",
+        "path: /portal/ipe/",
+        "streams[4].retriever.path",
+        "`{key}` stands for the parent's key",
+    ),
+    "switch of pages from a field that holds text": Mistake(
+        "coredination",
+        "          paged:\n            type: boolean",
+        "          paged:\n            type: string",
+        "definitions.jobs.retriever.paging.only_if",
+        "`jobs.paged` is no switch",
+    ),
+    "switch of a field to leave out from a field that does not exist": Mistake(
+        "mijnklantportaal",
+        "{field: signerSignature, unless: agreements.signatures}",
+        "{field: signerSignature, unless: agreements.pictures}",
+        "streams[7].retriever.leave_out[0].unless",
+        "the spec has no field `agreements.pictures`",
+    ),
+    "days from a field that holds text": Mistake(
+        "mijnklantportaal",
+        "          days:\n            type: integer",
+        "          days:\n            type: string",
+        "streams[6].retriever.paging.days",
+        "`appointments.days` is no number",
+    ),
+    "field to leave out that the schema does not have": Mistake(
+        "mijnklantportaal",
+        "{field: signers.signature,",
+        "{field: signers.picture,",
+        "streams[7].retriever.leave_out[1].field",
+        "the schema has no `signers.picture`",
+    ),
+    "schema with a field that is never delivered": Mistake(
+        "mijnklantportaal",
+        "      url: {",
+        '      secret: {type: ["null", string]}\n      url: {',
+        "streams[17].retriever.leave_out[0]",
+        "the schema has `secret`, which is never delivered",
+    ),
+    "key of a parent that the schema does not have": Mistake(
+        "mijnklantportaal",
+        "key_field: ticketId",
+        "key_field: ticket",
+        "streams[13].retriever.parent.key_field",
+        "the schema has no `ticket`",
+    ),
+    "message without its permission": Mistake(
+        "mijnklantportaal",
+        "path: /v1/customers, permission: customers.read",
+        "path: /v1/customers",
+        "streams[0].retriever",
+        "a message has `{permission}`",
+    ),
+    "permission without its message": Mistake(
+        "coredination",
+        "path: /api/1/asset,",
+        "path: /api/1/asset, permission: assets,",
+        "streams[1].retriever.permission",
+        "no message has `{permission}`",
+    ),
+    "condition over a field that the spec does not have": Mistake(
+        "coredination",
+        "config.get('customer_search')",
+        "config.get('search')",
+        "streams[7].condition",
+        "the spec has no field `search`",
+    ),
+    "misspelt key of a condition": Mistake(
+        "coredination",
+        "    condition:",
+        "    unless: x\n    condition:",
+        "streams[7].unless",
+        "ConditionalStreams takes no `unless`",
+    ),
+    "misspelt setting of a stream under a condition": Mistake(
+        "coredination",
+        "{parameter: q, field:",
+        "{parameter: q, feild:",
+        "streams[7].streams[0].retriever.query[0]",
+        "unknown key `feild`",
     ),
     "format that no filter can be written in": Mistake(
         "coredination",
@@ -370,9 +475,9 @@ MISTAKES = {
     "check of a stream that does not exist": Mistake(
         "caoloon",
         "stream_names: [customers]",
-        "stream_names: [customers, invitations]",
+        "stream_names: [customers, invitation]",
         "check.stream_names[1]",
-        "there is no stream `invitations`",
+        "there is no stream `invitation`",
     ),
     "key written twice": Mistake(
         "caoloon",
@@ -443,6 +548,22 @@ def test_mistake_in_a_shared_definition_is_one_finding_however_many_streams_shar
     findings = lint(yaml.safe_dump(manifest))
 
     assert [finding.place for finding in findings] == ["definitions.connection"]
+
+
+def test_schema_of_a_stream_under_a_condition_is_looked_at() -> None:
+    manifest = yaml.safe_load(manifest_of("coredination"))
+    manifest["schemas"]["customer_search"]["properties"]["uuid"]["type"] = "string"
+
+    findings = lint(yaml.safe_dump(manifest))
+
+    assert [finding.place for finding in findings] == ["schemas.customer_search.properties.uuid.type"]
+
+
+def test_check_may_name_a_stream_under_a_condition() -> None:
+    checked = manifest_of("coredination").replace("stream_names: [customers]", "stream_names: [customers, {}]")
+
+    assert lint(checked.replace("{}", "customer_search", 1)) == []
+    assert [finding.what for finding in lint(checked.replace("{}", "search", 1))] == ["there is no stream `search`"]
 
 
 def test_finding_is_one_line_with_file_place_and_remedy(tmp_path: Path) -> None:

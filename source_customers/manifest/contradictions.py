@@ -6,33 +6,104 @@ from collections.abc import Iterator
 from source_customers.manifest.mistakes import Mistake, Path
 from source_customers.manifest.settings import (
     ChosenMethod,
+    Days,
+    EnvelopeSettings,
     HeaderCredentials,
     ListSettings,
     Offset,
+    OneAnswer,
+    PageNumber,
     QueryParameter,
     StreamSettings,
 )
 
+_OF_PAGING = ("parameter", "size_parameter", "days_parameter")
+
 
 def stream_contradictions(stream: StreamSettings) -> list[Mistake]:
     """Return what is wrong with a stream although each of its keys is right."""
-    lists = stream.retriever
-    found = [Mistake(("retriever", *mistake.path), mistake.what) for mistake in list_contradictions(lists)]
-    if lists.window and not stream.incremental_sync:
-        found.append(Mistake(("retriever", "window"), "has no effect without `incremental_sync`"))
-    if stream.incremental_sync and not lists.window:
-        # Every row would be read each time, and the state would only look as if it were of use.
-        found.append(Mistake(("incremental_sync",), "has no effect without a `window` in the retriever"))
-    return found
+    found = [Mistake(("retriever", *mistake.path), mistake.what) for mistake in list_contradictions(stream.retriever)]
+    return [*found, *_change_time(stream), *_keys(stream), *_parent(stream)]
 
 
 def list_contradictions(lists: ListSettings) -> list[Mistake]:
     """Return what is wrong with a list although each of its keys is right."""
-    return [*_paging(lists), *_parameters(lists), *_query(lists), *_schemes(lists)]
+    if lists.parent and lists.parent.rows:
+        return [*_inside(lists), *_schemes(lists)]
+    return [*_place(lists), *_paging(lists), *_parameters(lists), *_query(lists), *_schemes(lists)]
+
+
+def _change_time(stream: StreamSettings) -> Iterator[Mistake]:
+    lists = stream.retriever
+    if lists.window and not stream.incremental_sync:
+        yield Mistake(("retriever", "window"), "has no effect without `incremental_sync`")
+    if isinstance(lists.paging, Days) and not stream.incremental_sync:
+        yield Mistake(("retriever", "paging"), "needs `incremental_sync`, with the field that holds a row's time")
+    if stream.incremental_sync and not (lists.window or lists.parent or isinstance(lists.paging, Days)):
+        # Every row would be read each time, and the state would only look as if it were of use.
+        yield Mistake(("incremental_sync",), "has no effect without a `window` in the retriever")
+
+
+def _keys(stream: StreamSettings) -> Iterator[Mistake]:
+    keys, parent = stream.primary_key, stream.retriever.parent
+    if isinstance(keys, list) and len(keys) > 1 and (not parent or keys[0] != parent.key_field):
+        yield Mistake(("primary_key",), "only a stream with a parent has two keys, and `parent.key_field` is the first")
+    if parent and parent.position_field and keys != [parent.key_field, parent.position_field]:
+        yield Mistake(("primary_key",), "must be `key_field` and `position_field` of the parent")
+
+
+def _parent(stream: StreamSettings) -> Iterator[Mistake]:
+    parent, above = stream.retriever.parent, ("retriever", "parent")
+    if not parent:
+        return
+    if parent.stream.retriever.parent:
+        yield Mistake((*above, "stream"), "a parent must not have a parent itself")
+    if parent.stream.retriever.connection != stream.retriever.connection:
+        yield Mistake((*above, "stream"), "must be reached over the same connection")
+    if parent.stream.incremental_sync != stream.incremental_sync:
+        yield Mistake(("incremental_sync",), "must be that of the parent, since the state is the parent's")
+
+
+def _inside(lists: ListSettings) -> Iterator[Mistake]:
+    """Yield keys that say how to ask for rows that come with their parent."""
+    for name in ("path", "paging", "query", "window", "newest", "sorted_by_key", "permission"):
+        if getattr(lists, name):
+            yield Mistake((name,), "has no effect beside `parent.rows`: nothing is asked for")
+    if lists.envelope != EnvelopeSettings():
+        yield Mistake(("envelope",), "has no effect beside `parent.rows`: nothing is asked for")
+
+
+def _place(lists: ListSettings) -> Iterator[Mistake]:
+    if not lists.path:
+        yield Mistake((), "the key `path` is missing")
+    if lists.paging is None:
+        yield Mistake((), "the key `paging` is missing")
+    if bool(lists.parent) != ("{key}" in lists.path):
+        yield Mistake(("path",), "`{key}` stands for the parent's key: it needs `parent`, and `parent` needs it")
+    if lists.parent and lists.parent.position_field:
+        yield Mistake(("parent", "position_field"), "has no effect without `rows`")
+    if lists.parent and lists.window:
+        yield Mistake(("window",), "has no effect beside `parent`, whose window it is")
 
 
 def _paging(lists: ListSettings) -> Iterator[Mistake]:
     paging, envelope = lists.paging, lists.envelope
+    overlaps = isinstance(paging, Offset) and paging.overlap
+    if isinstance(paging, (PageNumber, Offset)):
+        yield from _pages(paging, envelope)
+    elif envelope != EnvelopeSettings(rows=envelope.rows, single=envelope.single):
+        yield Mistake(("envelope",), "says something of pages, of which there are none")
+    if envelope.single and (envelope.rows or not isinstance(paging, OneAnswer)):
+        yield Mistake(("envelope", "single"), "needs paging `by: none`, and no `rows`")
+    if lists.sorted_by_key and not overlaps:
+        yield Mistake(("sorted_by_key",), "needs paging `by: offset` with `overlap`")
+    if isinstance(paging, Days) and lists.window:
+        yield Mistake(("window",), "has no effect beside paging `by: days`")
+    if lists.window and lists.window.end and not lists.window.upper:
+        yield Mistake(("window", "end"), "has no effect without `upper`")
+
+
+def _pages(paging: PageNumber | Offset, envelope: EnvelopeSettings) -> Iterator[Mistake]:
     overlaps = isinstance(paging, Offset) and paging.overlap
     if paging.size_parameter and not paging.size:
         yield Mistake(("paging", "size_parameter"), "needs `size`")
@@ -50,8 +121,6 @@ def _paging(lists: ListSettings) -> Iterator[Mistake]:
         yield Mistake(("envelope", "next_is_page"), "needs paging `by: page`")
     if bool(envelope.first) != bool(envelope.last):
         yield Mistake(("envelope",), "`first` and `last` go together")
-    if lists.sorted_by_key and not overlaps:
-        yield Mistake(("sorted_by_key",), "needs paging `by: offset` with `overlap`")
 
 
 def _parameters(lists: ListSettings) -> Iterator[Mistake]:
@@ -59,8 +128,7 @@ def _parameters(lists: ListSettings) -> Iterator[Mistake]:
     window = lists.window
     named: list[tuple[Path, str]] = [
         *((("query", index, "parameter"), each.parameter) for index, each in enumerate(lists.query)),
-        (("paging", "parameter"), lists.paging.parameter),
-        (("paging", "size_parameter"), lists.paging.size_parameter),
+        *((("paging", name), getattr(lists.paging, name, "")) for name in _OF_PAGING),
         (("window", "lower", "parameter"), window.lower.parameter if window else ""),
         (("window", "upper", "parameter"), window.upper.parameter if window and window.upper else ""),
     ]
@@ -81,10 +149,10 @@ def _parameter(parameter: QueryParameter) -> Iterator[str]:
         yield "needs either `field` or `value`"
     if parameter.when_true is not None and not parameter.field:
         yield "`when_true` has no effect without `field`"
-    if parameter.left_out_for is not None and not parameter.field:
-        yield "`left_out_for` has no effect without `field`"
-    if parameter.when_true is not None and parameter.left_out_for is not None:
-        yield "`left_out_for` has no effect beside `when_true`"
+    if parameter.values and not parameter.field:
+        yield "`values` has no effect without `field`"
+    if parameter.when_true is not None and parameter.values:
+        yield "`values` has no effect beside `when_true`"
 
 
 def _schemes(lists: ListSettings) -> Iterator[Mistake]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from airbyte_cdk.sources.declarative.interpolation import InterpolatedBoolean
 from airbyte_cdk.sources.declarative.parsers.manifest_reference_resolver import ManifestReferenceResolver
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
@@ -22,7 +23,7 @@ class StreamDeclaration:
 
     Attributes:
         name: name of the stream.
-        key: field that identifies a row.
+        key: field that identifies a row; of a stream with a parent, among the rows of one parent.
         list: the list it is read from.
         cursor: the change time of its rows; None for a stream that is read in full each time.
     """
@@ -32,11 +33,32 @@ class StreamDeclaration:
     list: ListSettings
     cursor: CursorSettings | None
 
+    @property
+    def source(self) -> "StreamDeclaration":
+        """The stream whose list is read for this one: its parent, or itself."""
+        return _declaration(self.list.parent.stream) if self.list.parent else self
+
 
 def resolved(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Return a manifest with its references put in place."""
     whole: dict[str, Any] = ManifestReferenceResolver().preprocess_manifest(dict(manifest))
     return whole
+
+
+def conditional(streams: Sequence[Mapping[str, Any]], config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the streams that a config has: those of the CDK's `ConditionalStreams` where their condition holds.
+
+    Args:
+        streams: what stands in a resolved manifest's list `streams`.
+        config: the provider's flat config.
+    """
+    found: list[Mapping[str, Any]] = []
+    for stream in streams:
+        if stream.get("type") != "ConditionalStreams":
+            found.append(stream)
+        elif InterpolatedBoolean(condition=stream["condition"], parameters={}).eval(config=config):
+            found += stream["streams"]
+    return found
 
 
 def is_plain(stream: Mapping[str, Any]) -> bool:
@@ -71,7 +93,7 @@ def declared(stream: Mapping[str, Any]) -> StreamDeclaration:
     if read is None or mistakes:
         name = stream.get("name")
         raise _wrong(("streams", name if isinstance(name, str) else "?"), mistakes)
-    return StreamDeclaration(read.name, read.primary_key, read.retriever, read.incremental_sync)
+    return _declaration(read)
 
 
 def stream_mistakes(stream: Mapping[str, Any]) -> list[Mistake]:
@@ -79,13 +101,16 @@ def stream_mistakes(stream: Mapping[str, Any]) -> list[Mistake]:
     return _read(stream)[1]
 
 
+def _declaration(read: StreamSettings) -> StreamDeclaration:
+    key = read.primary_key if isinstance(read.primary_key, str) else read.primary_key[-1]
+    return StreamDeclaration(read.name, key, read.retriever, read.incremental_sync)
+
+
 def _read(stream: Mapping[str, Any]) -> tuple[StreamSettings | None, list[Mistake]]:
-    key = stream.get("primary_key")
-    given = {**stream, "primary_key": key[0]} if isinstance(key, list) and len(key) == 1 else stream
     try:
-        read = msgspec.convert(given, StreamSettings)
+        read = msgspec.convert(stream, StreamSettings)
     except msgspec.ValidationError as refusal:
-        return None, type_mistakes(given, StreamSettings) or [Mistake((), str(refusal))]
+        return None, type_mistakes(stream, StreamSettings) or [Mistake((), str(refusal))]
     return read, stream_contradictions(read)
 
 

@@ -20,7 +20,10 @@ Count = Annotated[int, Meta(ge=1, description="a whole number from 1 on")] | Con
 Seconds = Annotated[float, Meta(gt=0, description="a number of seconds above 0")]
 Path = Annotated[
     str,
-    Meta(pattern=r"^/[^?#{}\s]*$", description="a path that begins with `/`, without query, white space and braces"),
+    Meta(
+        pattern=r"^/[^?#{}\s]*(\{key\}[^?#{}\s]*)?$",
+        description="a path that begins with `/`, without query, white space and braces, but for `{key}`",
+    ),
 ]
 Origin = Annotated[
     str, Meta(pattern=r"^https?://[^/?#@\s\\]+/?$", description="an address of the form https://host, without a path")
@@ -34,7 +37,9 @@ HeaderText = Annotated[
     ),
 ]
 Status = Annotated[str, Meta(pattern="^[1-5][0-9]{2}$", description='a status in quotes, such as "404"')]
-Key = Annotated[str, Meta(min_length=1, description="the name of the one field that identifies a row")]
+Key = Annotated[str, Meta(min_length=1, description="the name of the field that identifies a row")]
+Keys = Annotated[list[Key], Meta(min_length=1, max_length=2, description="a list of one or two names of fields")]
+Duration = Annotated[str, Meta(pattern=r"^P(?!$)[0-9DTHMSW]+$", description="an ISO 8601 duration, such as P7D")]
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -144,7 +149,7 @@ class ConnectionSettings(Settings, frozen=True, kw_only=True):
         headers: fixed headers. `{name}` stands for a config field that is no credential; dots lead into nested objects.
         concurrency: requests in flight, over all streams.
         pace: the documented rate, where there is one.
-        messages: what to tell the user, by the status of a refusal.
+        messages: what to tell the user, by the status of a refusal. `{permission}` stands for what the list says.
         no_content: the body that an answer 204 stands for. Without it, 204 is an unexpected answer.
         connect_timeout: seconds to wait for a connection.
         read_timeout: seconds to wait for the next part of an answer.
@@ -173,14 +178,15 @@ class QueryParameter(Settings, frozen=True, kw_only=True):
         field: config field that holds its value. Without a value the parameter is left out.
         value: its fixed value, in place of `field`.
         when_true: text to send for a switch that is on; a switch that is off is then left out.
-        left_out_for: value of the config field for which the parameter is left out.
+        values: text to send for each value of the config field. For a value that is not named, the parameter is left
+            out.
     """
 
     parameter: Name
     field: ConfigField = ""
     value: str | None = None
     when_true: str | None = None
-    left_out_for: str | None = None
+    values: dict[Name, str] = {}
 
 
 class PageNumber(Settings, frozen=True, tag_field="by", tag="page", kw_only=True):
@@ -205,12 +211,44 @@ class Offset(Settings, frozen=True, tag_field="by", tag="offset", kw_only=True):
         size_parameter: query parameter that takes the page size.
         size: rows to ask for on a page.
         overlap: whether each page begins with the last row of the one before, so that a move is noticed.
+        only_if: config field of a switch. Where it is off, nothing is asked for by position, and one answer is the
+            whole list.
     """
 
     parameter: Name
     size_parameter: Name = ""
     size: Count = 0
     overlap: bool = True
+    only_if: ConfigField = ""
+
+
+class Days(Settings, frozen=True, tag_field="by", tag="days", kw_only=True):
+    """A list without pages, of which a number of days is asked for: `?start_at=2026-03-01 00:00&days=7`.
+
+    Rows are read by their own time, from the config's start on. Each answer overlaps the one before by a day, since
+    documents seldom say whether the first day counts as a whole, and in which time zone.
+
+    Attributes:
+        parameter: query parameter that takes the first moment, as `YYYY-mm-dd HH:MM`.
+        days_parameter: query parameter that takes the number of days.
+        days: how many days to ask for at a time, at least 2.
+        back: how long ago the first moment is, where the config has no start.
+        ahead: how far in the future the last moment is.
+        start: config field of the first moment to read.
+        lookback: config field of the time that is read again at each sync.
+    """
+
+    parameter: Name
+    days_parameter: Name
+    days: Count
+    back: Duration
+    ahead: Duration
+    start: ConfigField = "start_date"
+    lookback: ConfigField = "lookback_window"
+
+
+class OneAnswer(Settings, frozen=True, tag_field="by", tag="none", kw_only=True):
+    """No pages: one answer is the whole list."""
 
 
 class EnvelopeSettings(Settings, frozen=True, kw_only=True):
@@ -218,6 +256,7 @@ class EnvelopeSettings(Settings, frozen=True, kw_only=True):
 
     Attributes:
         rows: path of the list. Without it the answer itself is the list.
+        single: whether the answer itself is the one row.
         total: path of the number of rows in the whole list.
         next: path of what names the next page. It is null, absent, 0 or empty on the last page.
         next_is_page: whether `next` is a page number, which must then be the page after this one.
@@ -228,6 +267,7 @@ class EnvelopeSettings(Settings, frozen=True, kw_only=True):
     """
 
     rows: Name = ""
+    single: bool = False
     total: Name = ""
     next: Name = ""
     next_is_page: bool = False
@@ -264,7 +304,9 @@ class Window(Settings, frozen=True, kw_only=True):
         lower: the filter for rows changed since a moment.
         upper: the filter for rows not changed since a moment, where the API has one.
         start: config field of the first moment to read.
+        end: config field of the last moment to read. It needs `upper`.
         lookback: config field of the time that is read again at each sync.
+        full_read: config field of the time after which everything is read again.
         missing_change_time: what stands for the change time of a row that has none. `sync_start` is the moment the
             sync began, by the API's clock.
     """
@@ -272,8 +314,40 @@ class Window(Settings, frozen=True, kw_only=True):
     lower: Bound
     upper: Bound | None = None
     start: ConfigField = "start_date"
+    end: ConfigField = ""
     lookback: ConfigField = "lookback_window"
+    full_read: ConfigField = "full_read_every"
     missing_change_time: Literal["sync_start"] | None = None
+
+
+class LeftOut(Settings, frozen=True, kw_only=True):
+    """A field that is not delivered: a secret, or what few want and many must not have.
+
+    Attributes:
+        field: name of the field. Dots lead into nested objects, and into the objects of lists.
+        unless: config field of a switch that is on where the field is wanted.
+    """
+
+    field: Name
+    unless: ConfigField = ""
+
+
+class ParentSettings(Settings, frozen=True, kw_only=True):
+    """The stream whose rows this one hangs on. That list is read once in a sync, whatever comes out of it.
+
+    Attributes:
+        stream: the parent stream, by a `$ref`.
+        rows: field of a parent's row that holds a list of rows of this stream. Without it, the path is asked for, with
+            the parent's key in it.
+        key_field: field of a row that holds the key of its parent. It is added to rows that come without it.
+        position_field: field that is added to a row with its place in the parent's list, from 1, where rows have no
+            key.
+    """
+
+    stream: "StreamSettings"
+    key_field: Name
+    rows: Name = ""
+    position_field: Name = ""
 
 
 class ListSettings(Settings, frozen=True, kw_only=True):
@@ -281,26 +355,33 @@ class ListSettings(Settings, frozen=True, kw_only=True):
 
     Attributes:
         connection: how the provider is reached.
-        path: path of the list.
-        paging: how its pages are addressed.
+        path: path of the list. `{key}` stands for the key of the parent's row. Required, unless the rows are inside of
+            the parent's.
+        parent: the stream whose rows this list hangs on.
+        paging: how its pages are addressed. Required with a path.
         envelope: what its answers look like.
         query: query parameters besides those of paging and window.
         window: how it is filtered by change time. An incremental stream has one, any other has none.
         newest: query parameters, by name, that take the place of those in `query` to ask for the newest rows first.
             `discover` looks at them.
         sorted_by_key: whether the query asks for the order of the key. The order that comes is verified.
+        leave_out: fields of the rows that are not delivered.
+        permission: what a user needs to read this list, as `{permission}` in the connection's `messages`.
         properties: the fields of the spec, for their defaults, by a `$ref`. A manifest that runs alone needs them, and
             an error names filters only where the config has others than these.
     """
 
     connection: ConnectionSettings
-    path: Path
-    paging: PageNumber | Offset
+    path: Path = ""
+    parent: ParentSettings | None = None
+    paging: PageNumber | Offset | Days | OneAnswer | None = None
     envelope: EnvelopeSettings = field(default_factory=EnvelopeSettings)
     query: list[QueryParameter] = []
     window: Window | None = None
     newest: dict[str, str] = {}
     sorted_by_key: bool = False
+    leave_out: list[LeftOut] = []
+    permission: Name = ""
     properties: dict[str, Any] = field(default_factory=dict)
 
     def also_read(self) -> list[str]:
@@ -358,7 +439,8 @@ class StreamSettings(Settings, frozen=True, kw_only=True):
     Attributes:
         type: always `DeclarativeStream`.
         name: name of the stream, in snake_case.
-        primary_key: field that identifies a row.
+        primary_key: field that identifies a row. A stream with a parent may have two: the field that holds the parent's
+            key, and the field that identifies a row beside it.
         retriever: what reads it.
         incremental_sync: the change time of its rows. Without it, the stream is read in full each time.
         schema_loader: the CDK's component with the schema of the rows.
@@ -366,7 +448,7 @@ class StreamSettings(Settings, frozen=True, kw_only=True):
     """
 
     name: Name
-    primary_key: Key
+    primary_key: Key | Keys
     retriever: RetrieverSettings
     type: Literal["DeclarativeStream"] = "DeclarativeStream"
     incremental_sync: CursorSettings | None = None
