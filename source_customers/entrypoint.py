@@ -35,7 +35,7 @@ class Entrypoint(AirbyteEntrypoint):
     def lines(self, parsed_args: argparse.Namespace) -> Iterator[bytes]:
         """Yield the messages of a command as lines of JSON, the records of a page together."""
         if parsed_args.command is None:
-            raise SystemExit("Name a command: spec, check, discover or read. `source-customers -h` tells more.")
+            raise SystemExit("Name a command: spec, check, discover, read or probe. `source-customers -h` tells more.")
         self.logger.setLevel("DEBUG" if parsed_args.debug or is_platform_debug_log_enabled() else "INFO")
         for item in self._messages(parsed_args):
             yield record_lines(item) if isinstance(item, Records) else message_line(item)

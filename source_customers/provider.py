@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from airbyte_cdk.config_observation import create_connector_config_control_message
@@ -10,6 +11,7 @@ from airbyte_cdk.models import (
     AirbyteConnectionStatus,
     AirbyteMessage,
     AirbyteStateMessage,
+    AirbyteStream,
     ConfiguredAirbyteCatalog,
     ConfiguredAirbyteStream,
     Status,
@@ -21,13 +23,18 @@ from airbyte_cdk.utils.memory_monitor import MemoryMonitor
 from source_customers.config.state import stream_states
 from source_customers.connection.attempts import PATIENCE, Patience
 from source_customers.connection.connection import Connection
-from source_customers.learning.learn import learn
+from source_customers.full_reads import NAME as FULL_READS
+from source_customers.full_reads import full_reads_messages, full_reads_stream
+from source_customers.learning.learn import Sample, learn
 from source_customers.manifest.catalogue import load_manifest
-from source_customers.manifest.declarations import StreamDeclaration, declared, is_plain, resolved
+from source_customers.manifest.declarations import StreamDeclaration, conditional, declared, is_plain, resolved
 from source_customers.manifest.defaults import with_defaults
 from source_customers.manifest.settings import ConnectionSettings
+from source_customers.reading.left_out import LeftOut
 from source_customers.reading.reader import StreamReader
-from source_customers.sync import Item, StreamTask, Sync
+from source_customers.reading.sample import ListSample
+from source_customers.reading.streams import outlet_of, reader_of
+from source_customers.sync import Item, ListTask, StreamTask, Sync
 
 _CHECK_PATIENCE = Patience(failing=40, named=0)
 _DISCOVER_PATIENCE = Patience(failing=20, named=0)
@@ -59,6 +66,7 @@ class Provider:
         self._given = config
         self._manifest = resolved(load_manifest(name))
         self._config = with_defaults(config, self._manifest["spec"]["connection_specification"]["properties"])
+        self._manifest["streams"] = conditional(self._manifest["streams"], self._config)
         self._streams: dict[str, Mapping[str, Any]] = {stream["name"]: stream for stream in self._manifest["streams"]}
         # All of them, whatever the catalog names: a mistake shows at once, and reading sixty takes a millisecond.
         self._own = {name: declared(stream) for name, stream in self._streams.items() if not is_plain(stream)}
@@ -66,12 +74,32 @@ class Provider:
 
     @property
     def streams(self) -> list[str]:
-        """The names of the provider's streams, in the order of the manifest."""
+        """The names of the provider's streams, in the order of the manifest, and `full_reads`."""
+        return [*self._streams, FULL_READS]
+
+    @property
+    def listed(self) -> list[str]:
+        """The names of the streams that the API gives, in the order of the manifest."""
         return list(self._streams)
+
+    @property
+    def declared(self) -> Mapping[str, StreamDeclaration]:
+        """The streams that our own retriever reads, by name."""
+        return self._own
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The flat config, with the defaults of the manifest's spec."""
+        return self._config
+
+    def schema(self, stream: str) -> Mapping[str, Any]:
+        """Return the documented schema of a stream's rows; empty where the manifest does not hold it."""
+        schema: Mapping[str, Any] = self._streams[stream].get("schema_loader", {}).get("schema", {})
+        return schema
 
     def is_incremental(self, stream: str) -> bool:
         """Return whether a stream can be read from a state on."""
-        return "incremental_sync" in self._streams[stream]
+        return stream == FULL_READS or "incremental_sync" in self._streams[stream]
 
     def check(self, logger: logging.Logger) -> AirbyteConnectionStatus:
         """Return whether the credentials work, proved by one request for one row.
@@ -94,19 +122,38 @@ class Provider:
         """Return the provider's streams, as the CDK makes a catalog of the manifest."""
         source = _ManifestSource(None, self._config, None, source_config=self._manifest)
         catalog = source.discover(logger, self._config)
+        for stream in catalog.streams:
+            _keep_cursor_that_rows_have(stream)
+            own = self._own.get(stream.name)
+            if own:
+                stream.json_schema = LeftOut(own.list.leave_out, self._config).undeclared(stream.json_schema)
         if self._config.get("learn_fields", True):
             self._learn(catalog)
+        catalog.streams.append(full_reads_stream())
         return catalog
 
     def _learn(self, catalog: AirbyteCatalog) -> None:
         """Declare what the rows have beside what is documented."""
         try:
-            readers = [self._reader(stream, _DISCOVER_PATIENCE) for stream in self._own.values()]
-            learn(catalog, [(reader, self._connection(reader.api.settings.connection)) for reader in readers])
+            learn(catalog, self._samples())
         finally:
-            self._close()
+            self.close()
 
-    def _close(self) -> None:
+    def _samples(self) -> Iterator[Sample]:
+        """Yield what looks at a few rows of each stream. A list is asked for once, whatever comes out of it."""
+        lists: dict[str, tuple[StreamReader, ListSample]] = {}
+        for stream in self._own.values():
+            source = stream.source
+            connection = self.connection(source.list.connection, _DISCOVER_PATIENCE)
+            if source.name not in lists:
+                reader = self._reader(source, _DISCOVER_PATIENCE)
+                lists[source.name] = (reader, ListSample(reader))
+            reader, sample = lists[source.name]
+            outlet = outlet_of(stream, reader, self._config, connection)
+            yield Sample(stream.name, connection, partial(outlet.sample, sample))
+
+    def close(self) -> None:
+        """End all connections."""
         for _, connection in self._connections:
             connection.close()
 
@@ -120,7 +167,7 @@ class Provider:
         """
         left = stream_states(states, {name: self._streams[name] for name in self._own})
         own = [stream for stream in catalog.streams if stream.stream.name in self._own]
-        plain = [stream for stream in catalog.streams if stream.stream.name not in self._own]
+        plain = [each for each in catalog.streams if each.stream.name not in {*self._own, FULL_READS}]
         sync = Sync()
         memory = MemoryMonitor(check_interval=_PAGES_BETWEEN_LOOKS)
 
@@ -129,12 +176,14 @@ class Provider:
             yield from self.updates()
 
         try:
-            yield from sync.read([self._task(stream, left) for stream in own], each_page)
+            yield from sync.read(self._tasks(own, left), each_page)
         finally:
-            self._close()
+            self.close()
         yield from self.updates()
         if plain:
             yield from sync.delegate([each.stream.name for each in plain], self._read_plain(logger, plain, states))
+        if any(each.stream.name == FULL_READS for each in catalog.streams):
+            yield from full_reads_messages(sync.full_reads)
         sync.end()
 
     def updates(self) -> Iterator[AirbyteMessage]:
@@ -160,26 +209,36 @@ class Provider:
         """Return the manifest with only these of its streams."""
         return {**self._manifest, "streams": [self._streams[name] for name in names]}
 
-    def _task(self, configured: ConfiguredAirbyteStream, states: Mapping[str, Mapping[str, Any]]) -> StreamTask:
-        name = configured.stream.name
-        full_refresh = configured.sync_mode is SyncMode.full_refresh
-        reader = self._reader(self._own[name])
-        return StreamTask(reader, states.get(name, {}), full_refresh, configured.stream.json_schema)
+    def _tasks(
+        self, streams: Sequence[ConfiguredAirbyteStream], states: Mapping[str, Mapping[str, Any]]
+    ) -> list[ListTask]:
+        """Return the lists to read. Streams that hang on one list, and go on from the same state, share it."""
+        found: list[tuple[StreamDeclaration, Mapping[str, Any], list[ConfiguredAirbyteStream]]] = []
+        for configured in streams:
+            stream = self._own[configured.stream.name]
+            full_refresh = configured.sync_mode is SyncMode.full_refresh
+            state = {} if full_refresh else states.get(stream.name, {})
+            for source, given, sharing in found:
+                if (source, given) == (stream.source, state):
+                    sharing.append(configured)
+                    break
+            else:
+                found.append((stream.source, state, [configured]))
+        return [self._task(*each) for each in found]
+
+    def _task(
+        self, source: StreamDeclaration, state: Mapping[str, Any], streams: Sequence[ConfiguredAirbyteStream]
+    ) -> ListTask:
+        reader, connection = self._reader(source), self.connection(source.list.connection)
+        outlets = [outlet_of(self._own[each.stream.name], reader, self._config, connection) for each in streams]
+        schemas = [each.stream.json_schema for each in streams]
+        return ListTask(reader, connection, state, [*map(StreamTask, outlets, schemas)])
 
     def _reader(self, stream: StreamDeclaration, patience: Patience = PATIENCE) -> StreamReader:
-        connection = self._connection(stream.list.connection, patience)
-        cursor = stream.cursor
-        return StreamReader(
-            stream.name,
-            stream.key,
-            stream.list,
-            self._config,
-            connection,
-            cursor.cursor_field if cursor else "",
-            cursor.datetime_format if cursor else "",
-        )
+        connection = self.connection(stream.list.connection, patience)
+        return reader_of(stream, self._config, connection)
 
-    def _connection(self, settings: ConnectionSettings, patience: Patience = PATIENCE) -> Connection:
+    def connection(self, settings: ConnectionSettings, patience: Patience = PATIENCE) -> Connection:
         """Return the one connection of all streams that are reached in the same way."""
         for known, connection in self._connections:
             if known == settings:
@@ -187,6 +246,16 @@ class Provider:
         connection = Connection(settings, self._config, patience)
         self._connections.append((settings, connection))
         return connection
+
+
+def _keep_cursor_that_rows_have(stream: AirbyteStream) -> None:
+    """Name no cursor field that rows do not have: a destination would look for it to find the latest of equal keys.
+
+    Rows inside of others, say, are read by the change time of their parent.
+    """
+    fields = (stream.json_schema or {}).get("properties") or {}
+    if fields and any(name not in fields for name in stream.default_cursor_field or []):
+        stream.default_cursor_field = []
 
 
 def _replaced(config: Mapping[str, Any], path: Sequence[str], value: str) -> dict[str, Any]:

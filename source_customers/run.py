@@ -1,10 +1,15 @@
-"""The command `source-customers spec|check|discover|read`.
+"""The command `source-customers spec|check|discover|read|probe`.
 
 Importing the CDK takes a second, so `spec` does without it, and nothing here imports it before it is needed.
 """
 
 import sys
 from collections.abc import Sequence
+
+_PROBE_HELP = """
+beside the commands of an Airbyte source:
+    probe               asks whether the API behaves as its documents are read; `source-customers probe -h` tells more
+"""
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
@@ -19,9 +24,17 @@ def run(arguments: Sequence[str] | None = None) -> None:
         return
     from source_customers.startup import end_at_once, quick_imports  # noqa: PLC0415  # see above
 
+    if given[:1] == ["probe"]:
+        with quick_imports():
+            from source_customers.probe.command import launch as launch_probe  # noqa: PLC0415
+        launch_probe(given[1:])
     with quick_imports():
         from source_customers.entrypoint import launch  # noqa: PLC0415
-    launch(given)
+    try:
+        launch(given)
+    finally:
+        if given in (["-h"], ["--help"]):  # the CDK's help knows its own commands alone
+            sys.stdout.write(_PROBE_HELP)
     if arguments is None:
         end_at_once()
 

@@ -1,79 +1,179 @@
-"""Reads streams one after another over one connection, and says how each of them went."""
+"""Reads several lists at once over one connection, and says how each of their streams went."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from airbyte_cdk.models import (
     AirbyteMessage,
-    AirbyteStateBlob,
-    AirbyteStateMessage,
-    AirbyteStateType,
-    AirbyteStreamState,
     AirbyteStreamStatus,
     FailureType,
     StreamDescriptor,
-    Type,
 )
 from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from source_customers.connection.connection import Connection
 from source_customers.failures import system_error, trace_message, traced
+from source_customers.full_reads import FullRead
 from source_customers.messages.columns import Columns
 from source_customers.messages.progress import Progress
 from source_customers.messages.records import Records
+from source_customers.messages.states import state_message
+from source_customers.reading.outlets import Outlet
 from source_customers.reading.page import Page
 from source_customers.reading.reader import StreamReader
+from source_customers.reading.state import State
+from source_customers.side_by_side import even_share, side_by_side
 
 Item = AirbyteMessage | Records
 
 
 @dataclass(frozen=True)
 class StreamTask:
-    """A stream to read, and from where.
+    """A stream to read.
 
     Attributes:
-        reader: reads the stream.
-        state: what an earlier sync left; empty for none.
-        full_refresh: whether to read everything, whatever the state.
+        outlet: makes its rows and states of what the list gives.
         schema: the stream's schema in the configured catalog.
     """
 
-    reader: StreamReader
-    state: Mapping[str, Any]
-    full_refresh: bool
+    outlet: Outlet
     schema: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class ListTask:
+    """A list to read, from where, and the streams that come out of it.
+
+    Attributes:
+        reader: reads the list.
+        connection: what it is read over.
+        state: what an earlier sync left; empty for none.
+        streams: the streams, at least one.
+    """
+
+    reader: StreamReader
+    connection: Connection
+    state: Mapping[str, Any]
+    streams: Sequence[StreamTask]
+
+
+class _OpenStream:
+    """A stream while it is read."""
+
+    def __init__(self, task: StreamTask) -> None:
+        self.name = task.outlet.name
+        self.outlet = task.outlet
+        self._progress = Progress(self.name)
+        self._columns = Columns(self.name, task.schema)
+
+    def messages(self, items: Iterator[Page | State]) -> Iterator[Item]:
+        """Yield rows and states as they are printed."""
+        for item in items:
+            if isinstance(item, State):
+                yield state_message(self.name, item.value)
+                continue
+            if not self._progress.rows:
+                yield _status(self.name, AirbyteStreamStatus.RUNNING)
+            yield Records(self.name, item.rows, _stamp())
+            self._progress.note(item, self.outlet.requests)
+            self._columns.note(item.rows)
+
+    @property
+    def rows(self) -> int:
+        """Rows delivered so far."""
+        return self._progress.rows
+
+    def end(self, *, was_read: bool) -> None:
+        """Say how much was read, and which columns the catalog lacks."""
+        if was_read:
+            self._progress.end(self.outlet.requests)
+        # Of a stream that failed, too: the next sync may go on behind the rows that have the fields.
+        self._columns.tell()
+
+
 class Sync:
-    """One sync: its streams, and those that failed."""
+    """One sync: its streams, and those that failed.
+
+    Attributes:
+        full_reads: the streams of which everything was read.
+    """
 
     def __init__(self) -> None:
         """Begin with no stream."""
-        self._failures: list[AirbyteTracedException] = []
-        self._streams = 0
+        self.full_reads: list[FullRead] = []
+        self._failures: dict[str, AirbyteTracedException] = {}
+        self._streams: list[str] = []
 
-    def read(self, tasks: Sequence[StreamTask], each_page: Callable[[], Iterator[AirbyteMessage]]) -> Iterator[Item]:
-        """Yield the records, states, statuses and errors of streams.
+    def read(self, tasks: Sequence[ListTask], each_page: Callable[[], Iterator[AirbyteMessage]]) -> Iterator[Item]:
+        """Yield the records, states, statuses and errors of streams, of several lists at once.
 
         Args:
-            tasks: the streams, in the order to read them.
+            tasks: the lists, in the order to read them.
             each_page: is called after each page; its messages are yielded.
         """
-        for task in tasks:
-            self._streams += 1
-            outcome = AirbyteStreamStatus.COMPLETE
-            name = task.reader.name
-            yield _status(name, AirbyteStreamStatus.STARTED)
-            try:
-                yield from self._rows_and_states(task, each_page)
-            except Exception as failure:  # noqa: BLE001  # the other streams are read all the same
-                outcome = AirbyteStreamStatus.INCOMPLETE
-                shown = traced(failure, f"Stream {name}")
-                self._failures.append(shown)
-                yield trace_message(shown, name)
-            yield _status(name, outcome)
+        self._streams += [stream.outlet.name for task in tasks for stream in task.streams]
+        in_flight = max((task.connection.concurrency for task in tasks), default=1)
+        for item in side_by_side([self._list(task) for task in tasks], even_share(len(tasks), in_flight)):
+            yield item
+            if isinstance(item, Records):
+                yield from each_page()
+
+    def _list(self, task: ListTask) -> Generator[Item, None, None]:
+        """Yield what is to be said of the streams of one list. One that fails leaves the others alone."""
+        began = _stamp()
+        streams = [_OpenStream(each) for each in task.streams]
+        for stream in streams:
+            yield _status(stream.name, AirbyteStreamStatus.STARTED)
+        try:
+            with task.connection.reading(), closing(task.reader.read(task.state)) as items:
+                yield from self._all_of(items, streams)
+        except Exception as failure:  # noqa: BLE001  # the other lists are read all the same
+            # What hangs on the rows that came is delivered, and so is the checkpoint behind them.
+            yield from self._ends(streams)
+            for stream in list(streams):
+                streams.remove(stream)
+                yield from self._failed(stream, failure)
+        finally:
+            for stream in streams:
+                stream.outlet.stop()
+        for stream in streams:
+            stream.end(was_read=True)
+            if task.reader.was_full:
+                self.full_reads.append(FullRead(stream.name, began, _stamp(), stream.rows))
+            yield _status(stream.name, AirbyteStreamStatus.COMPLETE)
+
+    def _all_of(self, items: Iterator[Page | State], streams: list[_OpenStream]) -> Iterator[Item]:
+        """Yield what the streams make of a list, until it ends or no stream is left."""
+        for item in items:
+            for stream in list(streams):
+                yield from self._taken(stream, stream.outlet.take(item), streams)
+            if not streams:
+                return
+        yield from self._ends(streams)
+
+    def _ends(self, streams: list[_OpenStream]) -> Iterator[Item]:
+        for stream in list(streams):
+            yield from self._taken(stream, stream.outlet.end(), streams)
+
+    def _taken(self, stream: _OpenStream, items: Iterator[Page | State], streams: list[_OpenStream]) -> Iterator[Item]:
+        """Yield what a stream makes of the list; take it out of the streams where it fails."""
+        try:
+            yield from stream.messages(items)
+        except Exception as failure:  # noqa: BLE001  # the other streams are read all the same
+            streams.remove(stream)
+            yield from self._failed(stream, failure)
+
+    def _failed(self, stream: _OpenStream, failure: Exception) -> Iterator[Item]:
+        stream.outlet.stop()
+        stream.end(was_read=False)
+        shown = traced(failure, f"Stream {stream.name}")
+        self._failures[stream.name] = shown
+        yield trace_message(shown, stream.name)
+        yield _status(stream.name, AirbyteStreamStatus.INCOMPLETE)
 
     def delegate(self, names: Sequence[str], messages: Iterator[AirbyteMessage]) -> Iterator[Item]:
         """Yield the messages of streams that the CDK reads itself, and see to it that each stream ends.
@@ -82,7 +182,7 @@ class Sync:
             names: the streams.
             messages: what the CDK yields.
         """
-        self._streams += len(names)
+        self._streams += names
         open_streams, kinds = list(names), dict[str, FailureType | None]()
         raised: Exception | None = None
         try:
@@ -94,12 +194,12 @@ class Sync:
                     if status is AirbyteStreamStatus.INCOMPLETE:
                         # What the CDK says of it may quote an answer; it has said so already.
                         kind = kinds.get(name) or FailureType.system_error
-                        self._failures.append(AirbyteTracedException(f"Stream {name} failed.", failure_type=kind))
+                        self._failures[name] = AirbyteTracedException(f"Stream {name} failed.", failure_type=kind)
         except Exception as failure:  # noqa: BLE001  # the other streams are read all the same
             raised = failure
         for name in open_streams:
             shown = traced(raised, f"Stream {name}") if raised else system_error(f"Stream {name} was not read.")
-            self._failures.append(shown)
+            self._failures[name] = shown
             yield trace_message(shown, name)
             yield _status(name, AirbyteStreamStatus.INCOMPLETE)
 
@@ -107,35 +207,17 @@ class Sync:
         """Say whether every stream was read.
 
         Raises:
-            AirbyteTracedException: a stream has failed. It is of the type of the first failure.
+            AirbyteTracedException: a stream has failed. It is of the type of the first failure, in the order of the
+                catalog.
         """
-        if self._failures:
+        failures = [self._failures[name] for name in self._streams if name in self._failures]
+        if failures:
             # The platform judges a sync by its exit code as well.
             raise AirbyteTracedException(
-                message=f"{len(self._failures)} of {self._streams} streams did not sync successfully.",
-                internal_message="; ".join(str(failure) for failure in self._failures),
-                failure_type=self._failures[0].failure_type,
+                message=f"{len(failures)} of {len(self._streams)} streams did not sync successfully.",
+                internal_message="; ".join(str(failure) for failure in failures),
+                failure_type=failures[0].failure_type,
             )
-
-    @staticmethod
-    def _rows_and_states(task: StreamTask, each_page: Callable[[], Iterator[AirbyteMessage]]) -> Iterator[Item]:
-        reader, progress = task.reader, Progress(task.reader.name)
-        columns = Columns(reader.name, task.schema)
-        try:
-            for item in reader.read(task.state, full_refresh=task.full_refresh):
-                if isinstance(item, Page):
-                    if not progress.rows:
-                        yield _status(reader.name, AirbyteStreamStatus.RUNNING)
-                    yield Records(reader.name, item.rows, time.time_ns() // 1_000_000)
-                    progress.note(item, reader.api.requests)
-                    columns.note(item.rows)
-                    yield from each_page()
-                else:
-                    yield _state(reader.name, item.value)
-            progress.end(reader.api.requests)
-        finally:
-            # Of a stream that failed, too: the next sync may go on behind the rows that have the fields.
-            columns.tell()
 
 
 def _end_of(message: AirbyteMessage, kinds: dict[str, FailureType | None]) -> tuple[str, AirbyteStreamStatus | None]:
@@ -149,10 +231,10 @@ def _end_of(message: AirbyteMessage, kinds: dict[str, FailureType | None]) -> tu
     return "", None
 
 
+def _stamp() -> int:
+    """Return the present moment as records are stamped with it, in milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
 def _status(stream: str, status: AirbyteStreamStatus) -> AirbyteMessage:
     return as_airbyte_message(StreamDescriptor(name=stream), status)
-
-
-def _state(stream: str, value: Mapping[str, Any]) -> AirbyteMessage:
-    state = AirbyteStreamState(stream_descriptor=StreamDescriptor(name=stream), stream_state=AirbyteStateBlob(**value))
-    return AirbyteMessage(type=Type.STATE, state=AirbyteStateMessage(type=AirbyteStateType.STREAM, stream=state))

@@ -31,7 +31,6 @@ from source_customers.reading.incremental import IncrementalRead
 from source_customers.reading.listing import Listing
 from source_customers.reading.page import Page
 from source_customers.reading.partial import Partial
-from source_customers.reading.reader import StreamReader
 from source_customers.reading.recent import Recent
 from unit_tests.model.connection import ModelClock
 from unit_tests.model.habits import Habits
@@ -267,13 +266,6 @@ def another_list_under_the_same_state() -> None:
     require(set(delivered) == set(world.table.rows))
 
 
-def a_full_refresh_with_a_state() -> None:
-    world = world_with("valomnia", 10, apart=3600)
-    read(world)
-    _, delivered, _ = read(world, full_refresh=True)
-    require(set(delivered) == set(world.table.rows))
-
-
 def seconds_where_milliseconds_are_documented() -> None:
     table = Table()
     table.insert(DAY)
@@ -356,11 +348,6 @@ def up(side: _Side, moment: Any) -> str:
 def rounded(upwards: bool) -> Callable[..., str]:
     original = _Side._text
     return lambda side, passed, **_: original(side, passed, up=upwards)
-
-
-def read_from_the_state() -> Callable[..., Iterator[Any]]:
-    original = StreamReader.read
-    return lambda reader, state=None, **_: original(reader, state)
 
 
 Guard = tuple[object, str, object]
@@ -453,7 +440,6 @@ GUARDS: Mapping[str, tuple[Guard, Callable[[], None]]] = {
         (partials, "_mark", lambda _: "any"),
         another_list_under_the_same_state,
     ),
-    "a full refresh reads everything": ((StreamReader, "read", read_from_the_state()), a_full_refresh_with_a_state),
     "a change time in another unit does not move the state": (
         (cursors, "_plausible", lambda moment: moment),
         seconds_where_milliseconds_are_documented,

@@ -17,6 +17,15 @@ def test_spec_does_without_the_cdk() -> None:
     assert json.loads(done.stdout)["type"] == "SPEC"
 
 
+def test_the_other_commands_do_without_the_probe() -> None:
+    done = run_python(
+        "import source_customers.entrypoint, sys\n"
+        "print([name for name in sys.modules if name.startswith('source_customers.probe')])"
+    )
+
+    assert done.stdout == "[]\n", done.stderr
+
+
 def test_spec_is_the_same_with_the_cdk() -> None:
     quick = run_python(SPEC.format(arguments="['spec']"))
     whole = run_python(CDK_IMPORTED.format(arguments="['spec', '--debug']"))

@@ -10,6 +10,10 @@ class UnexpectedAnswerError(Exception):
     """The answer is not what the API documents. The message says what was wrong, without the answer's text."""
 
 
+class GoneError(Exception):
+    """What was asked for is not there any more."""
+
+
 class FailedError(Exception):
     """A request failed in a way that may pass. The message says how, without the address and the answer's text.
 

@@ -1,7 +1,9 @@
 """The one connection that all streams of a sync share."""
 
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -11,7 +13,7 @@ from requests import PreparedRequest, Request
 
 from source_customers import waiting
 from source_customers.config.fields import count_of, header_text, value_at
-from source_customers.connection.answers import FailedError, Received, UnexpectedAnswerError
+from source_customers.connection.answers import FailedError, GoneError, Received, UnexpectedAnswerError
 from source_customers.connection.attempts import PATIENCE, Attempts, GaveUpError, Patience
 from source_customers.connection.clock import ServerClock
 from source_customers.connection.credentials import make_credentials
@@ -29,6 +31,7 @@ from source_customers.manifest.settings import ConnectionSettings
 
 _MOST_REDIRECTS = 2
 _NO_CONTENT = 204
+_GONE = frozenset({404, 410})
 # What reading an odd body may raise besides UnexpectedAnswerError.
 _ODD_BODY = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError)
 
@@ -46,6 +49,7 @@ class Call:
         has_filters: whether filters from the config are among them.
         messages: what to tell the user, by status, in place of the connection's own messages.
         shown_path: path to show in messages, where `path` holds the key of a row.
+        may_be_gone: whether the resource may have been removed since its key was seen.
     """
 
     stream: str
@@ -54,6 +58,11 @@ class Call:
     has_filters: bool = False
     messages: Mapping[str, str] = field(default_factory=dict)
     shown_path: str = ""
+    may_be_gone: bool = False
+
+
+class SpentError(Exception):
+    """As many requests were sent as may be."""
 
 
 class Connection:
@@ -64,7 +73,9 @@ class Connection:
     Attributes:
         clock: the API's clock.
         concurrency: how many tasks run at once.
+        lists: how many lists are being read, which share the memory for answers that wait.
         updates: config path and new value of credentials that the provider has replaced.
+        most_requests: how many requests may be sent, logins and repetitions included; None for any number.
 
     Args:
         settings: how the provider is reached.
@@ -84,6 +95,9 @@ class Connection:
         self.clock = ServerClock()
         self.concurrency = count_of(config, settings.concurrency)
         self.updates: SimpleQueue[tuple[str, str]] = SimpleQueue()
+        self.lists = 0
+        self.most_requests: int | None = None
+        self._lists_lock = threading.Lock()
         self._settings = settings
         self._patience = patience
         has_page_size = value_at(config, "page_size") is not None
@@ -127,28 +141,70 @@ class Connection:
         Raises:
             AirbyteTracedException: the request was refused (config_error), kept failing (transient_error) or was
                 not understood (system_error).
+            GoneError: the resource is not there, and may be gone.
             Stopped: `stop` was set, or the connection is closed.
         """
-        attempts = Attempts(self._patience, Stop(stop, self._stop), call.stream)
-        renewals = Renewals()
-        try:
-            return self._repeat(lambda: self._attempt(call, read, attempts, renewals), attempts)
-        except LoginRefusedError as refused:
-            raise credentials_error(str(refused)) from None
-        except GaveUpError as gave_up:
-            raise transient_error(
-                f"Stream {call.stream} could not be read. {gave_up}. Try the sync again later."
-            ) from None
+        return self._patiently(
+            call, stop, lambda attempts, renewals: self._read(call, self._answer(call, attempts, renewals), read)
+        )
+
+    def ask(self, call: Call, stop: Stop) -> Received:
+        """Return the answer to a request, whatever it says: refusals too. It is sent again only in an outage.
+
+        Args:
+            call: the request.
+            stop: ends the work.
+
+        Raises:
+            AirbyteTracedException: the login was refused (config_error), or there was no answer (transient_error).
+            SpentError: `most_requests` were sent.
+            Stopped: `stop` was set, or the connection is closed.
+        """
+        return self._patiently(
+            call, stop, lambda attempts, renewals: self._learned(self._answer(call, attempts, renewals))
+        )
+
+    def ask_as_stranger(self, call: Call, stop: Stop) -> Received:
+        """Return the same as `ask`, without a login and with a credential that names no account."""
+        request = self._request(call, self._credentials.made_up())
+        return self._patiently(call, stop, lambda attempts, _: self._send(request, attempts, self._limit))
+
+    def refuses(self, received: Received) -> bool:
+        """Return whether an answer is taken for one to a credential that is wrong or has run out."""
+        return self._credentials.refuses(received)
 
     def submit(self, task: Callable[[], Answer]) -> "Future[Answer]":
         """Have a task run in one of the connection's threads. After `close` its future raises Stopped."""
         return self._workers.submit(task)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Count one list more as being read."""
+        with self._lists_lock:
+            self.lists += 1
+        try:
+            yield
+        finally:
+            with self._lists_lock:
+                self.lists -= 1
 
     def close(self) -> None:
         """End everything at once: requests and waits raise Stopped, threads end."""
         self._stop.set()
         self._workers.close()
         self._transport.close()
+
+    def _patiently(self, call: Call, stop: Stop, attempt: Callable[[Attempts, Renewals], Answer]) -> Answer:
+        """Return what an attempt at a call returns, or raise the error that the user sees."""
+        attempts, renewals = Attempts(self._patience, Stop(stop, self._stop), call.stream), Renewals()
+        try:
+            return self._repeat(lambda: attempt(attempts, renewals), attempts)
+        except LoginRefusedError as refused:
+            raise credentials_error(str(refused)) from None
+        except GaveUpError as gave_up:
+            raise transient_error(
+                f"Stream {call.stream} could not be read. {gave_up}. Try the sync again later."
+            ) from None
 
     def _repeat(self, attempt: Callable[[], Answer], attempts: Attempts) -> Answer:
         """Return what an attempt returns, and try again while it fails in passing."""
@@ -160,7 +216,8 @@ class Connection:
                 reason = str(failure)
             attempts.wait(reason, named)
 
-    def _attempt(self, call: Call, read: Callable[[bytes], Answer], attempts: Attempts, renewals: Renewals) -> Answer:
+    def _answer(self, call: Call, attempts: Attempts, renewals: Renewals) -> Received:
+        """Return the answer to a call, after a new login where it needs one."""
         while True:
             grant = self._credentials.grant(self._post, attempts)
             try:
@@ -170,10 +227,12 @@ class Connection:
                 renewals.forget()
                 raise
             if not (self._credentials.refuses(received) and renewals.renew(self._credentials, grant)):
-                return self._read(call, received, read)
+                return received
 
     def _read(self, call: Call, received: Received, read: Callable[[bytes], Answer]) -> Answer:
         body = received.body
+        if call.may_be_gone and received.status in _GONE:
+            raise GoneError
         try:
             if received.status == _NO_CONTENT and self._settings.no_content:
                 body = self._settings.no_content.encode()
@@ -184,8 +243,12 @@ class Connection:
             answer = _reading(read, body)
         except UnexpectedAnswerError as unexpected:
             raise _unexpected(unexpected, received) from None
-        self.clock.learn(received.headers, received.received)
+        self._learned(received)
         return answer
+
+    def _learned(self, received: Received) -> Received:
+        self.clock.learn(received.headers, received.received)
+        return received
 
     def _post(self, make: Callable[[], Request], read: Callable[[Received], Answer], attempts: Attempts) -> Answer:
         """Send a request of the credentials' own. See `credentials.base.Post`."""
@@ -223,6 +286,8 @@ class Connection:
         return received
 
     def _send(self, request: PreparedRequest, attempts: Attempts, limit: Limit, *, any_body: bool = False) -> Received:
+        if self.most_requests is not None and self.requests >= self.most_requests:
+            raise SpentError
         if not self._pace:
             return self._transport.send(request, attempts, limit, any_body=any_body)
         with attempts.excused():

@@ -1,9 +1,10 @@
 """Reads a few rows of each stream, and declares what they have beside what is documented."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as LateError
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from logging import getLogger
 from typing import Any
@@ -17,7 +18,7 @@ from source_customers.failures import CredentialsError, traced
 from source_customers.learning.schema import Widening
 from source_customers.learning.seen import Seen
 from source_customers.messages.names import listed
-from source_customers.reading.reader import StreamReader
+from source_customers.reading.page import Page
 
 LOGGER = getLogger("airbyte.source-customers")
 
@@ -25,7 +26,22 @@ _SECONDS = 45.0
 """How long all streams together may take."""
 
 
-def learn(catalog: AirbyteCatalog, readers: Sequence[tuple[StreamReader, Connection]]) -> None:
+@dataclass(frozen=True)
+class Sample:
+    """A look at a few rows of a stream.
+
+    Attributes:
+        stream: the stream's name.
+        connection: what it is read over.
+        pages: yields pages of rows, the first of which has to be there.
+    """
+
+    stream: str
+    connection: Connection
+    pages: Callable[[], Iterator[Page]]
+
+
+def learn(catalog: AirbyteCatalog, samples: Iterable[Sample]) -> None:
     """Widen the schemas of a catalog by what the streams' rows have.
 
     A stream that is refused or cannot be reached keeps its documented schema, which the log says. It takes 45 seconds
@@ -33,13 +49,13 @@ def learn(catalog: AirbyteCatalog, readers: Sequence[tuple[StreamReader, Connect
 
     Args:
         catalog: the documented catalog, which is changed.
-        readers: the streams to look at, each with the connection that it is read over.
+        samples: the streams to look at.
 
     Raises:
         CredentialsError: the credentials were refused for every stream.
     """
     until = waiting.monotonic() + _SECONDS
-    looks = {reader.name: connection.submit(partial(_look, reader)) for reader, connection in readers}
+    looks = {sample.stream: sample.connection.submit(partial(_look, sample)) for sample in samples}
     refused: list[CredentialsError] = []
     for stream in catalog.streams:
         if stream.name not in looks:
@@ -58,9 +74,9 @@ def learn(catalog: AirbyteCatalog, readers: Sequence[tuple[StreamReader, Connect
         raise refused[0]
 
 
-def _look(reader: StreamReader) -> Seen:
+def _look(sample: Sample) -> Seen:
     """Return what a stream's first page shows, and its newest rows where the API lists them."""
-    seen, pages = Seen(), reader.sample()
+    seen, pages = Seen(), sample.pages()
     for row in next(pages).rows:
         seen.add(row)
     with suppress(AirbyteTracedException):  # no API promises that order

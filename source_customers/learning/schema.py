@@ -8,7 +8,7 @@ from source_customers.learning.seen import Seen
 Schema = dict[str, Any]
 
 _ORDER = ("null", "boolean", "integer", "number", "string", "object", "array")
-_OF_MOMENTS = ("format", "airbyte_type")
+_OF_TIMES = ("format", "airbyte_type")
 _MOST_FIELDS = 100
 
 
@@ -54,8 +54,8 @@ class Widening:
         properties = {**self._known(known, seen, f"{path}."), **_fields(seen, known)}
         if properties:
             schema["properties"] = properties
-        if seen.items and seen.items.has_value:
-            items = documented.get("items")
+        items = documented.get("items")
+        if seen.items and (items or seen.items.has_value):
             schema["items"] = self._widened(items, seen.items, f"{path}[]") if items else _learned(seen.items)
         return schema
 
@@ -71,11 +71,13 @@ class Widening:
         others = seen.kinds - allowed
         if others:
             schema["type"] = _types({*documented, *others})
-        odd_moments = schema.get("format") == "date-time" and bool(others - {"null"} or not seen.only_moments)
-        if odd_moments:
-            for key in _OF_MOMENTS:
+        forms = {"date-time": seen.only_moments, "date": seen.only_dates}
+        form = schema.get("format")
+        is_odd = form in forms and bool(others - {"null"} or not forms[form])
+        if is_odd:
+            for key in _OF_TIMES:
                 schema.pop(key, None)
-        if others or odd_moments:
+        if others or is_odd:
             self.contradicted.append(path)
 
 

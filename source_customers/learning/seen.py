@@ -15,6 +15,7 @@ _KINDS = {
     dict: "object",
     list: "array",
 }
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:$|[Tt ]\d\d:\d\d)")
 _DEEPEST = 16
 """Objects and lists inside of so many others are not looked into: rows may be nested deeper than Python can follow."""
@@ -28,6 +29,7 @@ class Seen:
         fields: the fields of the objects, by name.
         items: the elements of the lists; None where no list had any.
         only_moments: whether every text was an ISO 8601 date or moment.
+        only_dates: whether every text was an ISO 8601 date, without a time of day.
     """
 
     def __init__(self) -> None:
@@ -36,6 +38,7 @@ class Seen:
         self.fields: dict[str, Seen] = {}
         self.items: Seen | None = None
         self.only_moments = True
+        self.only_dates = True
 
     @property
     def has_value(self) -> bool:
@@ -52,6 +55,8 @@ class Seen:
         self.kinds.add(_KINDS[type(value)])
         if isinstance(value, str):
             self.only_moments = self.only_moments and _is_moment(value)
+            # A column of dates would lose the time of day.
+            self.only_dates = self.only_dates and self.only_moments and bool(_DATE.fullmatch(value))
         elif depth == _DEEPEST:
             return
         elif isinstance(value, Mapping):

@@ -42,6 +42,16 @@ class Bounds:
         sides = [self._lower, *([self._upper] if self._upper else [])]
         return max(2 * side.unit + side.zones for side in sides)
 
+    @property
+    def unit(self) -> timedelta:
+        """How finely the lower bound can be told."""
+        return self._lower.unit
+
+    def exactly(self, lower: datetime | None, upper: datetime | None) -> list[tuple[str, str]]:
+        """Return the query parameters that name two moments as they are, rounded to what the filter can express."""
+        given = [(self._lower.parameter, self._lower.text(lower))] if lower else []
+        return given + ([(self._upper.parameter, self._upper.text(upper))] if upper and self._upper else [])
+
     def parameters(self, lower: datetime | None, upper: datetime | None) -> list[tuple[str, str]]:
         """Return the query parameters that let through what changed between two moments, both included."""
         given = []
@@ -66,6 +76,9 @@ class _Side:
 
     def up(self, moment: datetime) -> str:
         return self._text(moment + self._more + self.zones - EPOCH, up=True)
+
+    def text(self, moment: datetime) -> str:
+        return self._text(moment - EPOCH)
 
     def _text(self, passed: timedelta, *, up: bool = False) -> str:
         count = -(-passed // self.unit) if up else passed // self.unit

@@ -8,12 +8,13 @@ from typing import Any
 from airbyte_cdk.sources.declarative.datetime.datetime_parser import DatetimeParser
 
 from source_customers.config.fields import value_at
-from source_customers.manifest.settings import Window
+from source_customers.manifest.settings import Days, Window
 from source_customers.moments import EPOCH, moment_or_none, parse_duration, parse_moment
 from source_customers.reading.page import Page, Row
 
 LOGGER = getLogger("airbyte.source-customers")
 
+_FULL_READ = "full_read"
 _EARLIEST = datetime(1990, 1, 1, tzinfo=timezone.utc)
 """No web API existed before. An earlier change time is in another unit than documented."""
 
@@ -25,6 +26,9 @@ class Cursor:
 
     Attributes:
         sync_start: the moment the sync began, by the API's clock. None until the API has told it.
+        is_full: whether everything is read, and not only what changed.
+        is_read_again: whether everything is read although there is a state to go on from.
+        end: last moment to read. None for all that there is.
     """
 
     def __init__(  # noqa: PLR0917  # a stream's name, and what its manifest, its state and its config say
@@ -32,7 +36,7 @@ class Cursor:
         stream: str,
         field: str,
         state_format: str,
-        window: Window | None,
+        window: Window | Days,
         config: Mapping[str, Any],
         state: Mapping[str, Any],
     ) -> None:
@@ -40,14 +44,19 @@ class Cursor:
         self._stream = stream
         self._field = field
         self._format = state_format
-        self._from_sync_start = window is not None and window.missing_change_time == "sync_start"
-        start = value_at(config, window.start) if window else None
-        lookback = value_at(config, window.lookback) if window else None
+        self._from_sync_start = isinstance(window, Window) and window.missing_change_time == "sync_start"
+        start, lookback = value_at(config, window.start), value_at(config, window.lookback)
+        end = value_at(config, window.end) if isinstance(window, Window) and window.end else None
+        every = value_at(config, window.full_read) if isinstance(window, Window) else None
         self._start = parse_moment(start) if start else EPOCH
         self._lookback = parse_duration(lookback) if lookback else timedelta(0)
         self._reached = max(self._start, parse_moment(state[field])) if field in state else self._start
         self._highest = self._committed = self._reached
+        self._every = parse_duration(every) if every else None
+        self._last_full_read = moment_or_none(state.get(_FULL_READ)) if self._every else None
+        self.is_full, self.is_read_again = self._reached <= self._start, False
         self._said_odd = False
+        self.end = parse_moment(end) if end else None
         self.sync_start: datetime | None = None
 
     def begin(self, moment: datetime) -> None:
@@ -58,17 +67,31 @@ class Cursor:
         self.sync_start = moment
         self._reached = min(self._reached, moment)
         self._highest = self._committed = min(self._committed, moment)
+        if not self.is_full and self._is_due(moment):
+            self.is_full = self.is_read_again = True
+            LOGGER.info("Stream %s: everything is read again, as `full_read_every` asks for.", self._stream)
+
+    def _is_due(self, moment: datetime) -> bool:
+        """Return whether the last full read is too long ago, or not known."""
+        if self._every is None:
+            return False
+        return self._last_full_read is None or moment - self._last_full_read >= self._every
 
     @property
     def lower_bound(self) -> datetime | None:
         """First moment to read, the lookback window included. None for all history."""
-        lower = max(self._start, self._reached - self._lookback) if self._reached > self._start else self._start
+        lower = self._start if self.is_full else max(self._start, self._reached - self._lookback)
         return lower if lower > EPOCH else None
 
     def moments(self, rows: Sequence[Row]) -> list[datetime | None]:
         """Return the change time of each row, in UTC; None for one that has none that can be understood."""
         field = self._field
         return [_plausible(moment_or_none(row.get(field))) for row in rows]
+
+    def wanted(self, page: Page) -> Page:
+        """Return a page without rows that changed after the end: a filter may reach a little further."""
+        end = self.end
+        return page if end is None else page.only(moment is None or moment <= end for moment in page.moments)
 
     def note(self, page: Page) -> None:
         """Remember that the rows of a page were delivered, but none as later than the sync's start."""
@@ -107,10 +130,15 @@ class Cursor:
         """Declare that everything up to a moment was delivered; without one, everything."""
         self._committed = max(self._committed, min(self._highest, until or self._highest))
 
+    def end_full_read(self) -> None:
+        """Declare that everything was delivered in one read."""
+        self._last_full_read = self.sync_start if self._every else None
+
     @property
     def state(self) -> dict[str, Any]:
-        """The moment up to which nothing is missing, by the name of the cursor field."""
-        return {self._field: DatetimeParser().format(self._committed, self._format)}
+        """The moment up to which nothing is missing, by the name of the cursor field, and the last full read."""
+        full = {_FULL_READ: self._last_full_read.isoformat()} if self._last_full_read else {}
+        return {self._field: DatetimeParser().format(self._committed, self._format), **full}
 
 
 def _plausible(moment: datetime | None) -> datetime | None:

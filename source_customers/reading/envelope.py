@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -26,10 +27,17 @@ class Envelope:
     is `rows: models`, `total: total`, `next: nextPage`, `page: page`, `size: pageSize`.
     """
 
-    def __init__(self, settings: EnvelopeSettings, key: str) -> None:
-        """Take what the manifest says, and the field that identifies a row."""
+    def __init__(self, settings: EnvelopeSettings, key: str, parent: Mapping[str, Any] | None = None) -> None:
+        """Take what the manifest says, and the field that identifies a row.
+
+        Args:
+            settings: what the manifest says.
+            key: the field that identifies a row.
+            parent: the key of the parent's row, by the field that takes it in rows that come without it.
+        """
         self._settings = settings
         self._key = key
+        self._parent = parent or {}
         names = ("rows", "total", "next", "page", "first", "last", "size")
         self._paths = {name: getattr(settings, name).split(".") for name in names if getattr(settings, name)}
 
@@ -43,7 +51,7 @@ class Envelope:
         Raises:
             UnexpectedAnswerError: the body is not what the API documents.
         """
-        answer = _json(body)
+        answer = parsed(body)
         rows = self._rows(answer)
         if self._settings.page and self._promised(answer, "page") != position:
             raise UnexpectedAnswerError("another page than the one asked for")
@@ -61,15 +69,27 @@ class Envelope:
         if path and not isinstance(answer, dict):
             raise UnexpectedAnswerError("no object at the top")
         rows = self._find(answer, "rows") if path else answer
+        if self._settings.single:
+            rows = [self._own(rows)]
         if not isinstance(rows, list):
             raise UnexpectedAnswerError(f"no list at {f'`{path}`' if path else 'the top'}")
         for row in rows:
             if not isinstance(row, dict):
                 raise UnexpectedAnswerError("a row that is not an object")
+        if self._parent:
+            rows = [{**self._parent, **row} for row in rows]
+        for row in rows:
             if type(row.get(self._key)) not in {str, int}:
                 what = "a row without its key" if row.get(self._key) is None else "a key that is no text or number:"
                 raise UnexpectedAnswerError(f"{what} `{self._key}`")
         return rows
+
+    def _own(self, row: Any) -> Any:
+        """Return the one row of an answer, which has to be the one that was asked for."""
+        key = self._parent.get(self._key)
+        if isinstance(row, dict) and key is not None and row.get(self._key, key) != key:
+            raise UnexpectedAnswerError("another row than the one asked for")
+        return row
 
     def _more(self, answer: Any, position: int, rows: list[Row]) -> bool:
         following, name = self._find(answer, "next"), self._settings.next
@@ -100,7 +120,12 @@ class Envelope:
         return answer
 
 
-def _json(body: bytes) -> Any:
+def parsed(body: bytes) -> Any:
+    """Return what a body holds.
+
+    Raises:
+        UnexpectedAnswerError: it is no JSON.
+    """
     # orjson turns integers past 64 bits into floats and refuses lone surrogates: the standard library keeps both.
     if _LONG_NUMBER not in body.translate(_DIGITS):
         try:

@@ -39,6 +39,7 @@ class IncrementalRead:
         self._passes = Passes(api, connection, stop, cursor)
         self._ranges = Ranges(api.stream, self._passes.over)
         self._within: Partial | None = None
+        self._was_resumed = False
 
     def items(self, partial: Partial | None) -> Iterator[Page | State]:
         """Yield the rows and the states; the last checkpoint comes again where the read fails.
@@ -56,7 +57,14 @@ class IncrementalRead:
             yield self._checkpoint
             raise
         self._cursor.commit()
+        if self.is_full:
+            self._cursor.end_full_read()
         yield State(self._cursor.state)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all rows were delivered in this read, none of them in one that was interrupted."""
+        return self._cursor.is_full and not self._was_resumed
 
     def _rows(self, partial: Partial | None) -> Iterator[Page | State]:
         """Yield everything since the cursor's lower bound.
@@ -64,23 +72,28 @@ class IncrementalRead:
         The first page tells the API's clock. A list of one page was read in one moment; longer ones need a bound, or a
         second look.
         """
-        lower, bounds = self._cursor.lower_bound, self._api.bounds
-        began = self._clock.now()
-        opening = self._passes.open(lower)
-        sync_start = began or self._now()
+        lower, end, bounds = self._cursor.lower_bound, self._cursor.end, self._api.bounds
+        began, asked = self._clock.now(), waiting.monotonic()
+        opening = self._passes.open(lower, end)
+        # What changes while the first answer is on its way is not in it, and not before the sync.
+        sync_start = began or self._now() - timedelta(seconds=waiting.monotonic() - asked)
         self._cursor.begin(sync_start)
-        if lower != self._cursor.lower_bound:  # the state was of the future
+        if lower != self._cursor.lower_bound:  # the state was of the future, or everything is read again
             lower = self._cursor.lower_bound
-            opening = self._passes.open(lower)
+            opening = self._passes.open(lower, end)
         if bounds is None or opening.more is False:
-            yield from self._part(lower, None)
+            yield from self._part(lower, end)
             return
         settled = sync_start - _SETTLING
         self._recent.since = settled - bounds.slack
         if bounds.has_upper:
             self._passes.drop_opening()
-            usable = partial if partial and self._passes.by_key and partial.until <= settled else None
-            yield from self._with_upper(usable or Partial(lower, settled))
+            until = min(settled, end or settled)
+            usable = partial if partial and self._passes.by_key and partial.until <= until else None
+            if self._cursor.is_read_again:
+                usable = None  # what another sync delivered is no part of a full read that begins now
+            self._was_resumed = usable is not None
+            yield from self._with_upper(usable or Partial(lower, until))
         else:
             yield from self._without_upper(lower, settled)
 
@@ -119,7 +132,7 @@ class IncrementalRead:
         return State({**self._cursor.state, **within})
 
     def _delivered(self, page: Page) -> Iterator[Page]:
-        new = self._recent.new(page)
+        new = self._cursor.wanted(self._recent.new(page))
         self._cursor.note(new)
         yield from [new] if new.rows else []
 
@@ -127,7 +140,12 @@ class IncrementalRead:
         """Yield everything up to a moment that is past, and then what changed since."""
         self._cursor.resume(partial.highest or self._cursor.highest)
         yield from self._part(partial.since, partial.until, partial)
-        yield from self._changed_after(partial.until)
+        if not self._is_at_end(partial.until):
+            yield from self._changed_after(partial.until)
+
+    def _is_at_end(self, moment: datetime) -> bool:
+        """Return whether nothing is wanted after a moment."""
+        return self._cursor.end is not None and moment >= self._cursor.end
 
     def _changed_after(self, since: datetime) -> Iterator[Page | State]:
         """Yield what changed after the moment up to which the list was read.
@@ -136,14 +154,17 @@ class IncrementalRead:
         that held still or came in the order of its key. Until then, what is past is read as before.
         """
         for number in range(_MOST_ROUNDS):
-            listing = self._passes.over((since, None), Census(), larger=number)
+            listing = self._passes.over((since, self._cursor.end), Census(), larger=number)
             for page in listing.pages():
                 yield from self._delivered(page)
             if listing.verdict is Verdict.WHOLE and (listing.is_quiet or self._passes.by_key):
                 return
             upper = max(self._now() - _SETTLING, since + _MARGIN)
+            upper = min(upper, self._cursor.end or upper)
             waiting.sleep(max((upper + _SETTLING - self._now()).total_seconds(), 0), self._stop)
             yield from self._part(since, upper)
+            if self._is_at_end(upper):
+                return
             since = upper
         raise self._too_fast()
 

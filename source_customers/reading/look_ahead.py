@@ -12,7 +12,21 @@ from source_customers.reading.page import Page
 Fetch = Callable[[int, Stop], Page]
 
 MOST_WAITING_BYTES = 6 << 20
-"""Length of all answers of a list that are on their way or wait to be processed, by the longest one so far."""
+"""Length of all answers that are on their way or wait to be processed, by the longest one of each list so far."""
+
+
+def most_waiting(connection: Connection, heaviest: int, most: int | None = None) -> int:
+    """Return how many answers of a list may be on their way or wait.
+
+    Args:
+        connection: shares the memory out among the lists that are being read.
+        heaviest: length of the list's longest answer so far, in bytes.
+        most: how many are wanted at most. None where all of them are known to be there: then a quarter more than the
+            connection's bound may wait, so that one slow answer holds no other back.
+    """
+    bound = connection.concurrency
+    wanted = bound * 5 // 4 if most is None else min(most, bound)
+    return max(1, min(wanted, MOST_WAITING_BYTES // max(connection.lists, 1) // max(heaviest, 1)))
 
 
 class LookAhead:
@@ -54,14 +68,11 @@ class LookAhead:
 
         Args:
             positions: the positions to come, in order.
-            most: how many pages may be on their way or wait. None where the positions end with the list: then a
-                quarter more than the connection's bound may wait, so that one slow answer holds no other back.
+            most: how many pages may be on their way or wait. None where the positions end with the list.
         """
-        bound = self._connection.concurrency
-        allowed = bound * 5 // 4 if most is None else min(most, bound)
-        if bound == 1:
+        if self._connection.concurrency == 1:
             return
-        wanted = list(islice(positions, max(1, min(allowed, MOST_WAITING_BYTES // self._heaviest))))
+        wanted = list(islice(positions, most_waiting(self._connection, self._heaviest, most)))
         if [position for position, _ in self._coming] != wanted[: len(self._coming)]:
             if [position for position, _ in islice(self._coming, len(wanted))] == wanted:
                 return

@@ -44,12 +44,16 @@ class Passes:
             self._is_sorted = False
         return self._is_sorted
 
-    def open(self, lower: datetime | None) -> Page:
-        """Return the first page of all that changed since a moment. The next pass begins with it."""
+    def open(self, lower: datetime | None, upper: datetime | None = None) -> Page:
+        """Return the first page of all that changed between two moments. The next pass begins with it."""
         fetch, position, size = self._api.page, self._api.paging.first, self._api.paging.size
-        task = self._connection.submit(lambda: fetch(position, size, self._stop, lower, None, self._cursor))
+        task = self._connection.submit(lambda: fetch(position, size, self._stop, lower, upper, self._cursor))
         self._opening = task.result()
         return self._opening
+
+    def begin_with(self, page: Page) -> None:
+        """Take the first page, which was fetched before."""
+        self._opening = page
 
     def drop_opening(self) -> None:
         """Forget the first page: another part is read than the one that it belongs to."""

@@ -1,13 +1,14 @@
 """Reads a stream: of everything that its list holds, or of what changed since its state."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from source_customers.connection.connection import Connection
 from source_customers.connection.stop import Stop
-from source_customers.manifest.settings import ListSettings
+from source_customers.manifest.settings import Days, ListSettings, Window
 from source_customers.reading.api_list import ApiList
 from source_customers.reading.cursor import Cursor
+from source_customers.reading.days import DaysRead, today
 from source_customers.reading.incremental import IncrementalRead
 from source_customers.reading.page import Page
 from source_customers.reading.partial import Partial
@@ -22,6 +23,7 @@ class StreamReader:
     Attributes:
         name: name of the stream.
         api: the list that is read.
+        was_full: whether the last read delivered all rows that there are, after it has ended.
     """
 
     def __init__(  # noqa: PLR0917  # what a stream is, and what it needs
@@ -51,39 +53,52 @@ class StreamReader:
         self._connection = connection
         self._cursor_field = cursor_field
         self._state_format = state_format
+        self.was_full = False
 
-    def read(self, state: Mapping[str, Any] | None = None, *, full_refresh: bool = False) -> Iterator[Page | State]:
+    def read(self, state: Mapping[str, Any] | None = None) -> Generator[Page | State, None, None]:
         """Yield the rows of the stream, each at least once, and states to go on from.
 
         Args:
-            state: what an earlier read yielded last; None or empty for none.
-            full_refresh: whether to read everything, whatever the state.
+            state: what an earlier read yielded last; None or empty to read everything.
 
         Raises:
             AirbyteTracedException: a page could not be had, or rows might be missing.
         """
         stop = Stop()
+        self.was_full = False
         try:
             if self._cursor_field:
-                given = {} if full_refresh or not state else state
-                window = self.api.settings.window
-                cursor = Cursor(self.name, self._cursor_field, self._state_format, window, self._config, given)
-                yield from IncrementalRead(self.api, self._connection, stop, cursor).items(Partial.of(given, self.api))
+                yield from self._since(state or {}, stop)
             else:
                 yield from self._all_rows(stop)
         finally:
             stop.set()
+
+    def _since(self, state: Mapping[str, Any], stop: Stop) -> Iterator[Page | State]:
+        """Yield what is new since a state."""
+        window = self.api.settings.window or self.api.settings.paging
+        assert isinstance(window, (Window, Days))  # noqa: S101  # the settings were checked
+        cursor = Cursor(self.name, self._cursor_field, self._state_format, window, self._config, state)
+        if isinstance(window, Days):
+            yield from DaysRead(self.api, self._connection, stop, cursor, window).items()
+        else:
+            read = IncrementalRead(self.api, self._connection, stop, cursor)
+            yield from read.items(Partial.of(state, self.api))
+            self.was_full = read.is_full
 
     def _all_rows(self, stop: Stop) -> Iterator[Page | State]:
         passes = Passes(self.api, self._connection, stop)
         for item in Ranges(self.name, passes.over).read(None, None):
             if isinstance(item, Page):
                 yield item
+        self.was_full = True
         yield NO_CURSOR
 
     def sample(self) -> Iterator[Page]:
         """Yield the first page of the list, and the newest rows where their order can be asked for."""
         first, size = self.api.paging.first, self.api.paging.size
+        if isinstance(self.api.settings.paging, Days):
+            first = today(self._connection)
         page = self.api.page(first, size, Stop())
         yield page
         if self.api.settings.newest and page.more is not False:

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import InitVar, dataclass
+from functools import partial
 from typing import Any
 
 from airbyte_cdk.sources.declarative.retrievers.retriever import Retriever
 from airbyte_cdk.sources.types import Record, StreamSlice
 
 from source_customers.connection.connection import Connection
-from source_customers.manifest.declarations import list_settings
+from source_customers.manifest.declarations import StreamDeclaration, list_settings
 from source_customers.manifest.defaults import with_defaults
 from source_customers.manifest.settings import ListSettings
+from source_customers.reading.outlets import Outlet
 from source_customers.reading.page import Page
-from source_customers.reading.reader import StreamReader
+from source_customers.reading.state import State
+from source_customers.reading.streams import outlet_of, reader_of
 
 
 @dataclass
@@ -39,6 +42,9 @@ class ListRetriever(Retriever):
     paging: dict[str, Any] | None = None
     envelope: dict[str, Any] | None = None
     query: list[dict[str, Any]] | None = None
+    parent: dict[str, Any] | None = None
+    leave_out: list[dict[str, Any]] | None = None
+    permission: str | None = None
     window: dict[str, Any] | None = None
     sorted_by_key: bool | None = None
     newest: dict[str, Any] | None = None
@@ -46,20 +52,14 @@ class ListRetriever(Retriever):
     incremental_sync: Any = None
 
     def __post_init__(self, parameters: Mapping[str, Any] | None) -> None:
-        cursor = self.incremental_sync
-        key = self.primary_key[0] if isinstance(self.primary_key, list) else self.primary_key
+        key = self.primary_key[-1] if isinstance(self.primary_key, list) else self.primary_key
         given = {each: getattr(self, each) for each in ListSettings.__struct_fields__}
         settings = list_settings({each: value for each, value in given.items() if value is not None}, self.name)
+        stream = StreamDeclaration(self.name, key, settings, self.incremental_sync)
         config = with_defaults(self.config, self.properties or {})
-        self._reader = StreamReader(
-            self.name,
-            key,
-            settings,
-            config,
-            Connection(settings.connection, config),
-            cursor.cursor_field if cursor else "",
-            cursor.datetime_format if cursor else "",
-        )
+        connection = Connection(settings.connection, config)
+        self._reader = reader_of(stream.source, config, connection)
+        self._outlet = partial(outlet_of, stream, self._reader, config, connection)
 
     def read_records(
         self,
@@ -73,7 +73,13 @@ class ListRetriever(Retriever):
         """
         since = (stream_slice.cursor_slice if stream_slice else {}).get("start_time")
         state = {self.incremental_sync.cursor_field: since} if since and self.incremental_sync else None
-        for item in self._reader.read(state):
+        outlet = self._outlet()
+        for item in self._items(outlet, state):
             if isinstance(item, Page):
                 for row in item.rows:
                     yield Record(row, self.name, stream_slice)
+
+    def _items(self, outlet: Outlet, state: Mapping[str, Any] | None) -> Iterator[Page | State]:
+        for item in self._reader.read(state):
+            yield from outlet.take(item)
+        yield from outlet.end()

@@ -12,20 +12,12 @@ from airbyte_cdk.models import AirbyteCatalog, AirbyteStream, SyncMode
 from source_customers.connection.workers import Workers
 from source_customers.failures import CredentialsError, config_error, credentials_error, transient_error
 from source_customers.learning import learn as module
-from source_customers.learning.learn import learn
+from source_customers.learning.learn import Sample, learn
 from source_customers.provider import _DISCOVER_PATIENCE
 from source_customers.reading.page import Page, Row
 
 DOCUMENTED = {"type": "object", "properties": {"id": {"type": "integer"}}}
-Sample = Callable[[], Iterator[Page]]
-
-
-class Reader:
-    """Stands in for a stream's reader: it has a name, and something to look at."""
-
-    def __init__(self, name: str, sample: Sample) -> None:
-        self.name = name
-        self.sample = sample
+Pages = Callable[[], Iterator[Page]]
 
 
 class Connection:
@@ -38,7 +30,7 @@ class Connection:
         return self._workers.submit(task)
 
 
-def rows(*given: Row, then: Exception | None = None) -> Sample:
+def rows(*given: Row, then: Exception | None = None) -> Pages:
     def sample() -> Iterator[Page]:
         yield Page(list(given))
         if then:
@@ -47,7 +39,7 @@ def rows(*given: Row, then: Exception | None = None) -> Sample:
     return sample
 
 
-def failing(failure: Exception) -> Sample:
+def failing(failure: Exception) -> Pages:
     def sample() -> Iterator[Page]:
         raise failure
         yield
@@ -55,7 +47,7 @@ def failing(failure: Exception) -> Sample:
     return sample
 
 
-def hanging(until: Event) -> Sample:
+def hanging(until: Event) -> Pages:
     def sample() -> Iterator[Page]:
         until.wait(30)
         yield Page([{"id": 1, "late": 1}])
@@ -63,14 +55,14 @@ def hanging(until: Event) -> Sample:
     return sample
 
 
-def learned(**samples: Sample) -> dict[str, list[str]]:
+def learned(**samples: Pages) -> dict[str, list[str]]:
     """The fields that are declared in the end, by stream; each stream has a connection of its own."""
     streams = [
         AirbyteStream(name=name, json_schema=DOCUMENTED, supported_sync_modes=[SyncMode.full_refresh])
         for name in samples
     ]
     catalog = AirbyteCatalog(streams=streams)
-    learn(catalog, [(Reader(name, sample), Connection()) for name, sample in samples.items()])  # type: ignore[misc]
+    learn(catalog, [Sample(name, Connection(), pages) for name, pages in samples.items()])  # type: ignore[arg-type]
     return {stream.name: list(stream.json_schema["properties"]) for stream in catalog.streams}
 
 

@@ -13,12 +13,14 @@ from source_customers.learning.schema import Widening
 from unit_tests.learning.rows import NAMES, ROWS, SOME, seen_in
 
 MOMENT = {"type": ["null", "string"], "format": "date-time", "airbyte_type": "timestamp_with_timezone"}
+DATE = {"type": ["null", "string"], "format": "date"}
 FIELDS = st.recursive(
     st.sampled_from(
         [
             {},
             {"description": "Undocumented beyond its name."},
             MOMENT,
+            DATE,
             {"type": "integer"},
             {"type": ["null", "integer"]},
             {"type": ["null", "number"]},
@@ -154,6 +156,7 @@ def test_a_field_that_was_only_null_is_left_out() -> None:
         ({"type": ["null", "number"]}, [1, 1.5]),
         ({"type": "string"}, ["x"]),
         (MOMENT, ["2024-01-01T00:00:00Z", "2024-01-01", None]),
+        (DATE, ["2024-01-01", None]),
     ],
 )
 def test_documented_types_win(documented: dict[str, Any], values: list[Any]) -> None:
@@ -169,6 +172,9 @@ def test_documented_types_win(documented: dict[str, Any], values: list[Any]) -> 
         ({"type": "integer"}, [None], {"type": ["null", "integer"]}),
         ({**MOMENT, "description": "When."}, ["soon"], {"type": ["null", "string"], "description": "When."}),
         (MOMENT, [5], {"type": ["null", "integer", "string"]}),
+        (DATE, ["2024-01-01", "2024-01-01T10:00:00Z"], {"type": ["null", "string"]}),
+        (DATE, ["2024-01-01", ""], {"type": ["null", "string"]}),
+        (DATE, [5], {"type": ["null", "integer", "string"]}),
     ],
 )
 def test_contradictions_are_widened_and_named(

@@ -44,6 +44,16 @@ def test_texts_that_a_column_of_times_takes(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "now", "1700000000000", "2024", "2024-W01", "2024-13-01", "2024-01-01 later"])
 def test_texts_that_a_column_of_times_does_not_take(text: str) -> None:
     assert not seen_in(["2024-01-01", text]).only_moments
+    assert not seen_in(["2024-01-01", text]).only_dates
+
+
+def test_dates_are_told_from_moments() -> None:
+    assert seen_in(["2024-01-01", None, "2024-12-31"]).only_dates
+
+
+@pytest.mark.parametrize("text", ["2024-01-01T00:00:00Z", "2024-01-01 10:00", "2024-01-01\n", "2024-02-30"])
+def test_texts_that_a_column_of_dates_does_not_take(text: str) -> None:
+    assert not seen_in(["2024-01-01", text]).only_dates
 
 
 def test_rows_that_are_nested_very_deeply_are_no_trouble() -> None:

@@ -86,13 +86,18 @@ class World:
         )
 
     def read(
-        self, connection: ModelConnection, config: Mapping[str, Any], killed_after: int | None = None, **how: bool
+        self,
+        connection: ModelConnection,
+        config: Mapping[str, Any],
+        killed_after: int | None = None,
+        *,
+        full_refresh: bool = False,
     ) -> tuple[str, Counter[int]]:
         """Read once; return how it ended and how often each key came."""
         key_field = SHAPES[self.provider].key
         delivered: Counter[int] = Counter()
         with self.our_clock():
-            items = self.reader(connection, config).read(self.state, **how)
+            items = self.reader(connection, config).read({} if full_refresh else self.state)
             try:
                 last: Page | State | None = None
                 for last in items:
@@ -101,7 +106,7 @@ class World:
                         continue
                     for row in last.rows:
                         if killed_after is not None and delivered.total() >= killed_after:
-                            items.close()  # type: ignore[attr-defined]  # it is a generator
+                            items.close()
                             return KILLED, delivered
                         key = int(row[key_field], 16) if key_field == "guid" else row[key_field]
                         self.destination[key] = row["version"]

@@ -19,6 +19,7 @@ class Waiting:
 
     def __init__(self, concurrency: int) -> None:
         self.concurrency = concurrency
+        self.lists = 1
         self.tasks: list[tuple[Callable[[], Any], Future[Any]]] = []
 
     def submit(self, task: Callable[[], Any]) -> Future[Any]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from source_customers.manifest.settings import QueryParameter
+from source_customers.manifest.settings import Bound, QueryParameter, Window
 from source_customers.reading.api_list import ApiList
 from source_customers.reading.census import Census
 from source_customers.reading.cursor import Cursor
@@ -19,6 +19,7 @@ from source_customers.reading.partial import Partial
 from unit_tests.model.shapes import SHAPES
 from unit_tests.reading.lists import OFFSETS, connection, look_ahead
 
+WINDOW = Window(lower=Bound(parameter="lastUpdated_gte", format="iso_seconds"))
 NOON = datetime(2024, 2, 29, 12, tzinfo=timezone.utc)
 moments = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(timezone.utc))  # noqa: DTZ001
 
@@ -36,7 +37,7 @@ def listing_at(position: int, last_key: Any, rows_read: int) -> Listing:
 
 
 def cursor_at(highest: datetime) -> Cursor:
-    cursor = Cursor("customers", "lastUpdated", "%s", None, {}, {})
+    cursor = Cursor("customers", "lastUpdated", "%s", WINDOW, {}, {})
     cursor.resume(highest)
     return cursor
 

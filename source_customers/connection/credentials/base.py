@@ -79,6 +79,10 @@ class Credentials(ABC):
         """Forget a grant that was refused, unless that was done already; return False when that is no use."""
         return False
 
+    @abstractmethod
+    def made_up(self) -> Mapping[str, str]:
+        """Return headers with a credential that names no account, so that no account can be locked by it."""
+
     def refuses(self, received: Received) -> bool:
         """Return whether an answer means that the grant has run out."""
         return received.status == _UNAUTHORIZED

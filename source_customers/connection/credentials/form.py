@@ -35,6 +35,10 @@ class FormCredentials(RenewableCredentials):
         self._config = config
         self._url = origin + settings.path
 
+    def made_up(self) -> Mapping[str, str]:
+        """Return nothing: without a session, as after its end."""
+        return {}
+
     def refuses(self, received: Received) -> bool:
         """Return whether the session is over: refused, or sent to a login page (undocumented, so either).
 

@@ -49,6 +49,10 @@ class OAuthCredentials(RenewableCredentials):
         self._refresh_token = ""
         self._expires = 0.0
 
+    def made_up(self) -> Mapping[str, str]:
+        """Return an access token that nobody was given; the refresh token is left alone."""
+        return {"Authorization": "Bearer no-such-token"}
+
     def has_expired(self) -> bool:
         """Return whether the token has run out, or will before it arrives."""
         return waiting.monotonic() >= self._expires
