@@ -6,6 +6,7 @@ import pytest
 
 from integration_tests.sandbox import Sandbox
 from integration_tests.sandbox.client import ask
+from integration_tests.sandbox.data.samples import samples
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=timezone.utc)
 NOON_SECONDS = int(NOON.timestamp())
@@ -148,3 +149,80 @@ def test_a_path_without_its_slash_is_sent_on(sandbox: Sandbox) -> None:
 
 def test_an_unknown_customer_is_not_found(sandbox: Sandbox) -> None:
     assert ask(sandbox, "caoloon", path="/portal/customer/no-such-guid/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("stream", "path"), [("collective_labour_agreements", "/portal/cla/"), ("inquiries_pay_equity", "/portal/ipe/")]
+)
+def test_other_lists_are_filtered_from_a_whole_second(sandbox: Sandbox, stream: str, path: str) -> None:
+    table = sandbox.caoloon.tables[stream]
+    early, exact = table.insert(2)
+    table.touch(early, at=NOON.replace(hour=11, minute=59, second=59, microsecond=999_999))
+    table.touch(exact, at=NOON)
+
+    answer = ask(sandbox, "caoloon", f"pageSize=500&from={NOON_SECONDS}", path=path).json()
+
+    found = {row[table.resource.key] for row in answer["models"]}
+    assert answer["total"] == len(found) < len(table.rows)
+    assert exact in found
+    assert early not in found
+    assert ask(sandbox, "caoloon", "from=2025-01-01", path=path).status_code == 400
+
+
+def test_inquiries_do_not_show_when_they_were_changed(sandbox: Sandbox) -> None:
+    table = sandbox.caoloon.tables["inquiries_pay_equity"]
+    key = next(iter(table.rows))
+
+    table.touch(key, at=datetime(2040, 1, 1, tzinfo=timezone.utc))
+
+    [row] = ask(sandbox, "caoloon", "from=2200000000", path="/portal/ipe/").json()["models"]
+    assert row["guid"] == key
+    assert set(row) == set(samples("caoloon")["inquiries_pay_equity"].sample)
+    assert "updatedAt" not in ask(sandbox, "caoloon", path=f"/portal/ipe/{key}/").json()
+
+
+def test_invitations_have_no_filter(sandbox: Sandbox) -> None:
+    total = len(sandbox.caoloon.tables["invitations"].rows)
+
+    assert ask(sandbox, "caoloon", "from=4000000000", path="/portal/invitation/").json()["total"] == total
+
+
+@pytest.mark.parametrize("path", ["/portal/cla/", "/portal/ipe/", "/portal/invitation/"])
+def test_other_lists_have_the_same_envelope(sandbox: Sandbox, path: str) -> None:
+    first = ask(sandbox, "caoloon", "pageSize=2", path=path).json()
+
+    assert list(first) == ["models", "nextPage", "total", "pageSize", "page"]
+    assert (len(first["models"]), first["nextPage"], first["page"]) == (2, 2, 1)
+    slashless = ask(sandbox, "caoloon", "page=2", path=path.rstrip("/"))
+    assert (slashless.status_code, slashless.headers["location"]) == (301, f"{sandbox.url}{path}?page=2")
+
+
+def test_details_stand_where_the_documents_have_them(sandbox: Sandbox) -> None:
+    agreement = next(iter(sandbox.caoloon.tables["collective_labour_agreements"].rows))
+    inquiry = next(iter(sandbox.caoloon.tables["inquiries_pay_equity"].rows))
+    invitation = next(iter(sandbox.caoloon.tables["invitations"].rows))
+    paths = {
+        f"/portal/cla/{agreement}": 200,
+        f"/portal/cla/{agreement}/": 404,
+        f"/portal/ipe/{inquiry}/": 200,
+        f"/portal/ipe/{inquiry}": 404,
+        f"/portal/invitation/{invitation}/": 200,
+        "/portal/cla/1-1999": 404,
+        "/portal/ipe/1/": 404,
+    }
+
+    assert {path: ask(sandbox, "caoloon", path=path).status_code for path in paths} == paths
+
+
+def test_details_have_the_parts_that_are_named(sandbox: Sandbox) -> None:
+    agreement, row = next(iter(sandbox.caoloon.tables["collective_labour_agreements"].rows.items()))
+    inquiry = next(iter(sandbox.caoloon.tables["inquiries_pay_equity"].rows))
+
+    whole = ask(sandbox, "caoloon", path=f"/portal/cla/{agreement}").json()
+    document = ask(sandbox, "caoloon", path=f"/portal/ipe/{inquiry}/").json()
+
+    assert set(whole) == set(samples("caoloon")["collective_labour_agreement_details"].sample)
+    assert whole["name"] == row["name"]
+    assert document["guid"] == inquiry
+    assert document["salaryTable"]["periodicalRaisesText"]
+    assert {"waitingDays", "sameSickLeaveInDays"} <= set(document["workType"]["sickLeave"])

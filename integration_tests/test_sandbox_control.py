@@ -124,3 +124,23 @@ def test_mistakes_are_refused(sandbox: Sandbox, path: str, body: Any, status: in
     assert answer.status_code == status
     assert answer.json()["error"]
     assert len(sandbox.caoloon.rows) == 250
+
+
+def test_changes_rows_of_any_list(sandbox: Sandbox) -> None:
+    before = sandbox.valomnia.tables["orders"].rows
+
+    changed = post(sandbox, "valomnia/change", {"stream": "orders", "update": 2, "insert": 1, "delete": 1}).json()
+
+    after = sandbox.valomnia.tables["orders"].rows
+    assert set(before) ^ set(after) == {*changed["inserted"], *changed["deleted"]}
+    assert {key for key in set(before) & set(after) if before[key] != after[key]} == set(changed["updated"])
+    assert post(sandbox, "valomnia/change", {"stream": "invoices", "update": 1}).status_code == 400
+    assert post(sandbox, "valomnia/change", {"stream": 1, "update": 1}).status_code == 400
+
+
+def test_strikes_a_stream(sandbox: Sandbox) -> None:
+    post(sandbox, "coredination/fault", {"kind": "status_500", "stream": "assets"})
+
+    paths = ["/api/1/customer", "/api/1/asset", "/api/1/asset"]
+
+    assert [ask(sandbox, "coredination", path=path).status_code for path in paths] == [200, 500, 200]

@@ -151,3 +151,99 @@ def test_the_version_needs_no_key(sandbox: Sandbox) -> None:
     answer = requests.get(f"{sandbox.url}/api/1/version", timeout=TIMEOUT)
 
     assert answer.json() == {"id": "2014-03-18_22-49-26", "builduser": "jenkins", "version": "2180"}
+
+
+def keys(sandbox: Sandbox, path: str, query: str = "") -> set[int]:
+    answer = ask(sandbox, "coredination", f"limit=500&{query}", path=f"/api/1/{path}")
+    assert answer.status_code == 200
+    return {row["id"] for row in answer.json()}
+
+
+@pytest.mark.parametrize(
+    ("stream", "path", "flag"), [("assets", "asset", "inactive"), ("work_reports", "workreport", "invoiced")]
+)
+def test_some_rows_are_hidden_unless_the_flag_is_there(sandbox: Sandbox, stream: str, path: str, flag: str) -> None:
+    table = sandbox.coredination.tables[stream]
+    [hidden] = table.insert(flags=[flag])
+    shown = {key for key, flags in table.flags.items() if flag not in flags}
+
+    assert keys(sandbox, path) == shown
+    assert keys(sandbox, path, flag) == keys(sandbox, path, f"{flag}=false") == set(table.rows)
+    assert hidden not in shown
+
+
+@pytest.mark.parametrize(("stream", "path"), [("assets", "asset"), ("work_reports", "workreport")])
+def test_other_lists_are_filtered_by_their_change_too(sandbox: Sandbox, stream: str, path: str) -> None:
+    table = sandbox.coredination.tables[stream]
+    before, exact = table.insert(2)
+    table.touch(before, at=datetime(2025, 10, 4, 23, 59, 59, 999_000, timezone.utc))
+    table.touch(exact, at=MIDNIGHT)
+
+    assert exact in keys(sandbox, path, f"modified={MILLISECONDS}")
+    assert before not in keys(sandbox, path, "modified=2025-10-05")
+    assert keys(sandbox, path, "modified=2030-01-01") == set()
+
+
+def test_work_reports_by_the_time_of_work_and_by_customer(sandbox: Sandbox) -> None:
+    table = sandbox.coredination.tables["work_reports"]
+    first, second = list(sandbox.coredination.rows)[:2]
+    times = {"startTime": 4_000_000_000_000, "endTime": 4_000_000_600_000}
+    [key] = table.insert({**times, "customer": {"id": first, "name": "A"}})
+    [other] = table.insert({**times, "customer": {"id": second, "name": "B"}})
+
+    assert keys(sandbox, "workreport", "from=4000000000000&to=4000000600000") == {key, other}
+    assert keys(sandbox, "workreport", "from=4000000000001") == set()
+    assert other not in keys(sandbox, "workreport", "to=4000000599999")
+    assert keys(sandbox, "workreport", f"from=4000000000000&customers={first}") == {key}
+    assert keys(sandbox, "workreport", f"from=4000000000000&customers={first},{second}") == {key, other}
+
+
+def test_jobs_have_five_fields_in_their_detail_only(sandbox: Sandbox) -> None:
+    key, row = next(iter(sandbox.coredination.tables["jobs"].rows.items()))
+    only = {"events", "signature", "documents", "items", "customFields"}
+
+    listed = ask(sandbox, "coredination", "limit=1", path="/api/1/job").json()[0]
+
+    assert set(row) - set(listed) == only
+    assert {field: row[field] for field in listed} == listed
+    assert ask(sandbox, "coredination", path=f"/api/1/job/{key}").json() == row
+    assert ask(sandbox, "coredination", path=f"/api/1/job/{row['uuid']}").json() == row
+    assert ask(sandbox, "coredination", path="/api/1/job/1").status_code == 404
+
+
+def test_jobs_may_have_no_pages(sandbox: Sandbox) -> None:
+    def jobs(query: str) -> list[int]:
+        return [row["id"] for row in ask(sandbox, "coredination", query, path="/api/1/job").json()]
+
+    everything = jobs("limit=500")
+    assert jobs("limit=3&offset=2") == everything[2:5]
+
+    sandbox.coredination.job_paging = False
+
+    assert jobs("limit=3&offset=2") == jobs("offset=500") == everything
+    assert len(ask(sandbox, "coredination", "limit=3", path="/api/1/asset").json()) == 3
+
+
+def test_a_search_finds_reduced_customers_by_any_term(sandbox: Sandbox) -> None:
+    [horse] = sandbox.coredination.insert({"name": "Horse & Cart AB"})
+    [mule] = sandbox.coredination.insert({"name": "Mulens Mule"}, flags=["inactive"])
+    path = "customer/search"
+
+    [entry] = ask(sandbox, "coredination", "q=horse", path=f"/api/1/{path}").json()
+
+    assert entry == {field: sandbox.coredination.rows[horse][field] for field in ("id", "uuid", "name")}
+    assert keys(sandbox, path, "q=HORSE mule") == {horse}
+    assert keys(sandbox, path, "q=horse mule&inactive") == {horse, mule}
+    assert keys(sandbox, path, "q=zebra") == set()
+    assert keys(sandbox, path, "q=a&limit=1&offset=1") == keys(sandbox, path, "q=a")
+
+
+@pytest.mark.parametrize("query", ["", "q=", "q=%20", "inactive"])
+def test_a_search_without_a_query_is_refused(sandbox: Sandbox, query: str) -> None:
+    assert ask(sandbox, "coredination", query, path="/api/1/customer/search").status_code == 400
+
+
+def test_every_list_needs_the_key(sandbox: Sandbox) -> None:
+    for path in ("asset", "workreport", "job", "job/123456", "customer/search"):
+        answer = ask(sandbox, "coredination", "q=a", path=f"/api/1/{path}", headers={"api-key": "wrong"})
+        assert answer.status_code == 401

@@ -7,6 +7,7 @@ import requests
 
 from integration_tests.sandbox import FAULTS, Sandbox
 from integration_tests.sandbox.client import TIMEOUT, ask, log_in
+from integration_tests.sandbox_reading import PROVIDERS, STREAMS, Reader, provider_of
 
 
 def statuses(sandbox: Sandbox, count: int, query: str = "") -> list[int]:
@@ -149,6 +150,79 @@ def test_or_details(sandbox: Sandbox) -> None:
     assert [ask(sandbox, "caoloon", path=path).status_code for path in paths] == [200, 503, 200]
 
 
+def test_a_stream_of_details_is_struck_in_its_details(sandbox: Sandbox) -> None:
+    key = next(iter(sandbox.coredination.tables["jobs"].rows))
+    sandbox.coredination.fault("status_500", stream="job_details", on=2)
+    paths = ["/api/1/job", f"/api/1/job/{key}", "/api/1/customer", f"/api/1/job/{key}", f"/api/1/job/{key}"]
+
+    assert [ask(sandbox, "coredination", path=path).status_code for path in paths] == [200, 200, 200, 500, 200]
+
+
+def test_only_admitted_requests_for_details_count_too(sandbox: Sandbox) -> None:
+    key = next(iter(sandbox.mijnklantportaal.tables["tickets"].rows))
+    nobody = {"authorization": ""}
+    rule = sandbox.mijnklantportaal.fault("status_503", stream="ticket_messages")
+    path = f"/v1/tickets/{key}"
+
+    assert ask(sandbox, "mijnklantportaal", path=path, headers=nobody).status_code == 401
+    assert [ask(sandbox, "mijnklantportaal", path=path).status_code for _ in range(2)] == [503, 200]
+    assert (rule.seen, rule.hits) == (2, 1)
+    sandbox.mijnklantportaal.fault("html_502", stream="ticket_messages", admitted=False)
+    assert ask(sandbox, "mijnklantportaal", path=path, headers=nobody).status_code == 502
+
+
+def test_children_are_struck_as_lists(sandbox: Sandbox) -> None:
+    tables = sandbox.mijnklantportaal.tables
+    first, second = list(tables["payment_links"].rows)[:2]
+    sandbox.mijnklantportaal.fault("status_503", stream="payment_link_payments", on=2)
+    sandbox.mijnklantportaal.fault("row_is_null", stream="issued_punch_cards", page=1)
+    [card] = tables["issued_punch_cards"].insert(1)
+    card = tables["issued_punch_cards"].rows[card]["punchCardId"]
+
+    paths = [f"/v1/payment-links/{link}/payments" for link in (first, second)]
+    assert [ask(sandbox, "mijnklantportaal", path=path).status_code for path in paths] == [200, 503]
+    issued = ask(sandbox, "mijnklantportaal", path=f"/v1/punch-cards/{card}/issued").json()
+    assert issued["data"][-1] is None
+
+
+@pytest.mark.parametrize(("provider", "stream"), STREAMS)
+def test_every_stream_that_is_asked_for_can_be_struck(sandbox: Sandbox, provider: str, stream: str) -> None:
+    if stream in sandbox.providers[provider].nested:
+        with pytest.raises(ValueError, match=f"coredination is not asked for {stream}"):
+            sandbox.coredination.fault("status_500", stream=stream)
+        return
+    rule = provider_of(sandbox, provider).fault("slow", stream=stream, forever=True, seconds=0.0)
+
+    rows = Reader(sandbox, provider).rows(stream)
+
+    assert rows
+    assert rule.hits == len(sandbox.requests.of(provider, stream)) > 0
+    assert {request.stream for request in sandbox.requests if request.fault} == {stream}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_no_fault_breaks_the_sandbox_on_any_list(sandbox: Sandbox, provider: str, fault: str) -> None:
+    if provider not in FAULTS[fault].providers:
+        return
+    api = provider_of(sandbox, provider)
+    seconds = {"seconds": 0.0} if fault == "slow" else {}
+    rule = api.fault(fault, forever=True, **seconds)
+    lists = [endpoint for endpoint in api.endpoints() if endpoint.kind == "list"]
+    if provider == "valomnia":
+        lists = lists[:2]  # they are all alike
+
+    for endpoint in lists:
+        parents = {"payment_link_payments": "payment_links", "issued_punch_cards": "punch_cards"}
+        keys = list(api.tables[parents.get(endpoint.stream or "", "customers")].rows)
+        reader = Reader(sandbox, provider)  # whose session an earlier fault cannot have ended
+        with suppress(requests.RequestException):
+            reader.get(endpoint.path.format(key=keys[0]), "q=a" if endpoint.path.endswith("search") else "")
+
+    assert rule.hits == len(lists)
+    assert sandbox.errors == []
+
+
 def test_faults_can_be_cleared(sandbox: Sandbox) -> None:
     sandbox.caoloon.fault("status_503", forever=True)
 
@@ -171,6 +245,12 @@ def test_mistakes_are_told_at_once(sandbox: Sandbox) -> None:
         sandbox.caoloon.fault("session_expired")
     with pytest.raises(ValueError, match="caoloon has no login"):
         sandbox.caoloon.fault("status_500", endpoint="login")
+    with pytest.raises(ValueError, match="valomnia is not asked for invoices"):
+        sandbox.valomnia.fault("status_500", stream="invoices")
+    with pytest.raises(ValueError, match="coredination has no list"):
+        sandbox.coredination.fault("status_500", stream="job_details", endpoint="list")
+    with pytest.raises(ValueError, match="lists only"):
+        sandbox.coredination.fault("short_page", stream="job_details")
     with pytest.raises(ValueError, match="lists only"):
         sandbox.valomnia.fault("short_page", endpoint="login")
     with pytest.raises(ValueError, match="lists only"):

@@ -110,6 +110,15 @@ def test_the_program_prints_configs_and_serves_them() -> None:
         assert configs["mijnklantportaal"]["provider"]["requests_per_minute"] == 1_000_000
 
 
+def test_the_program_can_be_asked_for_rows() -> None:
+    with program("--port", "0", "--customers", "3", "--rows", "40") as (_, configs):
+        coredination = configs["coredination"]["provider"]
+        address = f"{coredination['base_url']}/api/1/asset?inactive"
+        assets = requests.get(address, headers={"api-key": coredination["api_key"]}, timeout=TIMEOUT).json()
+
+    assert len(assets) == 40
+
+
 def test_a_taken_port_is_told_in_a_sentence() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -128,7 +137,14 @@ def test_a_taken_port_is_told_in_a_sentence() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--port", "65536"], ["--port", "-1"], ["--customers", "-1"], ["--latency", "x"], ["--rate-limit", "-1"]],
+    [
+        ["--port", "65536"],
+        ["--port", "-1"],
+        ["--customers", "-1"],
+        ["--rows", "-1"],
+        ["--latency", "x"],
+        ["--rate-limit", "-1"],
+    ],
 )
 def test_senseless_arguments_are_told(arguments: list[str]) -> None:
     ended = subprocess.run([*PROGRAM, *arguments], capture_output=True, text=True, timeout=TIMEOUT, check=False)

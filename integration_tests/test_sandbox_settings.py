@@ -42,7 +42,8 @@ def test_every_provider_has_these(sandbox: Sandbox, name: str) -> None:
         ("valomnia", {"session_requests": 3}),
         ("mijnklantportaal", {"rotate_refresh_token": True, "refused_grant_status": 401, "rate_limit": None}),
         ("mijnklantportaal", {"grant_fields": {"expires_in": 1e300}, "grant_without": ["access_token"]}),
-        ("coredination", {"last_modified_as": "iso", "last_modified": "some"}),
+        ("mijnklantportaal", {"scopes": ["customers.read"], "appointments_max_days": 30, "appointments_zone": "UTC"}),
+        ("coredination", {"last_modified_as": "iso", "last_modified": "some", "job_paging": False}),
         ("caoloon", {"list_order": "guid", "token": "other"}),
     ],
 )

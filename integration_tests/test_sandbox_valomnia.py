@@ -8,8 +8,66 @@ import pytest
 
 from integration_tests.sandbox import Sandbox
 from integration_tests.sandbox.client import ask
+from integration_tests.sandbox.data.samples import samples
+from integration_tests.sandbox_reading import Reader
 
 NOON = "2025-06-01T12:00:00Z"
+LISTS = {stream: sample.path for stream, sample in samples("valomnia").items() if stream != "customer_details"}
+TEXT_FILTERS = [
+    ("customer_categories", "reference", "reference"),
+    ("customer_categories", "name", "name"),
+    ("customer_segmentations", "reference", "reference"),
+    ("customer_segmentations", "name", "name"),
+    ("customer_groups", "reference", "reference"),
+    ("customer_groups", "name", "name"),
+    ("customer_employees", "customerReference", "customer.reference"),
+    ("customer_employees", "employeeReference", "user.reference"),
+    ("contacts", "customerReference", "customer.reference"),
+    ("contacts", "firstName", "firstName"),
+    ("contacts", "lastName", "lastName"),
+    ("payment_types", "reference", "reference"),
+    ("payment_types", "name", "name"),
+    ("customer_tax_lists", "customer.reference", "customer.reference"),
+    ("customer_tax_lists", "taxListReference", "taxList.reference"),
+    ("customer_discount_lists", "customerReference", "customer.reference"),
+    ("customer_discount_lists", "discountListReference", "discountList.reference"),
+    ("customer_category_discount_lists", "customerCategoryReference", "customerCategory.reference"),
+    ("customer_category_discount_lists", "discountListReference", "discountList.reference"),
+    ("discount_lists", "reference", "reference"),
+    ("discount_lists", "name", "name"),
+    ("tax_lists", "reference", "reference"),
+    ("prices", "priceListReference", "priceList.reference"),
+    ("prices", "itemReference", "itemReference"),
+    ("prices", "unitReference", "unitReference"),
+    ("prices", "itemUnitId", "itemUnit.id"),
+    ("items", "reference", "reference"),
+    ("items", "name", "name"),
+    ("item_categories", "reference", "reference"),
+    ("item_categories", "name", "name"),
+    ("orders", "operationType", "operationType"),
+    ("orders", "reference", "reference"),
+    ("orders", "employeeReference", "user.reference"),
+    ("orders", "customerReference", "customer.reference"),
+    ("order_details", "orderReference", "order.reference"),
+    ("order_details", "itemReference", "item.reference"),
+    ("order_payments", "reference", "reference"),
+    ("order_payments", "orderReference", "order.reference"),
+    ("employees", "reference", "reference"),
+    ("employee_groups", "reference", "reference"),
+    ("employee_groups", "name", "name"),
+    ("warehouses", "reference", "reference"),
+    ("warehouses", "name", "name"),
+    ("warehouse_stocks", "warehouseReference", "warehouse.reference"),
+    ("warehouse_stocks", "itemReference", "item.reference"),
+    ("routes", "reference", "reference"),
+    ("routes", "name", "name"),
+    ("route_customers", "customerReference", "customer.reference"),
+    ("route_customers", "routeReference", "route.reference"),
+    ("price_lists", "reference", "reference"),
+    ("price_lists", "name", "name"),
+    ("taxes", "itemReference", "item.reference"),
+    ("deliveries", "reference", "reference"),
+]
 
 
 def rows(sandbox: Sandbox, query: str) -> list[dict[str, Any]]:
@@ -167,3 +225,127 @@ def test_a_touch_is_a_whole_second(sandbox: Sandbox) -> None:
     sandbox.valomnia.touch(key, at=datetime(2025, 6, 1, 12, 0, 0, 999_999, timezone.utc))
 
     assert sandbox.valomnia.rows[key]["lastUpdated"] == NOON
+
+
+def at(row: Any, path: str) -> Any:
+    for field in path.split("."):
+        row = row[field]
+    return row
+
+
+@pytest.fixture
+def reader(sandbox: Sandbox) -> Reader:
+    return Reader(sandbox, "valomnia")
+
+
+def found(reader: Reader, stream: str, query: str) -> list[int]:
+    answer = reader.get(LISTS[stream], f"max=500&{query}")
+    assert answer.status_code == 200, answer.text
+    return [row["id"] for row in answer.json()["data"]]
+
+
+@pytest.mark.parametrize("stream", LISTS)
+def test_every_list_is_filtered_by_both_dates_and_sorted(sandbox: Sandbox, reader: Reader, stream: str) -> None:
+    rows = sandbox.valomnia.tables[stream].rows
+    for field in ("dateCreated", "lastUpdated"):
+        middle = sorted(row[field] for row in rows.values())[len(rows) // 2]
+        later = {key for key, row in rows.items() if row[field] >= middle}
+
+        assert set(found(reader, stream, f"{field}_gte={middle}")) == later
+        assert set(found(reader, stream, f"{field}_lt={middle}")) == set(rows) - later
+        in_order = found(reader, stream, f"sort={field}&order=desc")
+        assert [rows[int(key)][field] for key in in_order] == sorted(
+            (row[field] for row in rows.values()), reverse=True
+        )
+    assert found(reader, stream, "sort=id&order=asc") == sorted(rows)
+
+
+@pytest.mark.parametrize("stream", LISTS)
+def test_every_list_refuses_what_is_not_documented(reader: Reader, stream: str) -> None:
+    for query in ("cacheBuster=1", "lastUpdated_gt=2016-08-1Z", "sort=noSuchField", "max=0"):
+        assert reader.get(LISTS[stream], query).status_code == 400, query
+
+
+@pytest.mark.parametrize("stream", ["customer_price_lists", "customer_category_price_lists", "item_units", "users"])
+def test_of_some_lists_no_filter_of_their_own_is_documented(reader: Reader, stream: str) -> None:
+    for name in ("reference", "customerReference", "priceListReference", "itemReference"):
+        assert reader.get(LISTS[stream], f"{name}=x").status_code == 400
+
+
+@pytest.mark.parametrize(("stream", "parameter", "path"), TEXT_FILTERS)
+def test_filters_of_its_own(sandbox: Sandbox, reader: Reader, stream: str, parameter: str, path: str) -> None:
+    rows = sandbox.valomnia.tables[stream].rows
+    value = at(list(rows.values())[3], path)
+
+    expected = {key for key, row in rows.items() if at(row, path) == value}
+
+    assert set(found(reader, stream, f"{parameter}={value}")) == expected
+    assert found(reader, stream, f"{parameter}=999999999") == []
+
+
+@pytest.mark.parametrize(
+    ("stream", "parameter"),
+    [
+        ("orders", "deliveredByReference"),
+        ("deliveries", "employeeReference"),
+        ("deliveries", "customerReference"),
+        ("deliveries", "deliveredByReference"),
+        ("taxes", "taxListReference"),
+        ("employee_warehouses", "warehouseReference"),
+    ],
+)
+def test_a_filter_by_what_the_known_record_lacks_finds_nothing(reader: Reader, stream: str, parameter: str) -> None:
+    assert found(reader, stream, f"{parameter}=N*") == []
+    assert found(reader, stream, f"{parameter}=*")
+
+
+def test_filters_by_numbers_and_booleans(sandbox: Sandbox, reader: Reader) -> None:
+    lists, categories = sandbox.valomnia.tables["discount_lists"], sandbox.valomnia.tables["item_categories"]
+    [half] = lists.insert({"percentageDiscount": 50.0})
+    [leaf] = categories.insert({"isRoot": False})
+
+    assert found(reader, "discount_lists", "discount=50") == [half]
+    assert found(reader, "item_categories", "isRoot=false") == [leaf]
+    assert set(found(reader, "item_categories", "isRoot=true")) == set(categories.rows) - {leaf}
+    assert reader.get(LISTS["discount_lists"], "discount=half").status_code == 400
+    assert found(reader, "price_lists", "isDefaultInOtherMobileOperation=true") == []
+
+
+def test_check_ins_by_the_time_of_the_visit(sandbox: Sandbox, reader: Reader) -> None:
+    [key] = sandbox.valomnia.tables["check_ins"].insert(
+        {"startDate": "2030-01-01T14:00:00Z", "endDate": "2030-01-01T14:30:00Z"}
+    )
+
+    assert found(reader, "check_ins", "startDate_gte=2030-01-01T14:00:00Z") == [key]
+    assert found(reader, "check_ins", "startDate_gt=2030-01-01T14:00:00Z") == []
+    assert found(reader, "check_ins", "endDate_gt=2030-01-01T14:29:59Z&endDate_lte=2030-01-01T14:30:00Z") == [key]
+    assert key not in found(reader, "check_ins", "endDate_lt=2030-01-01T14:30:00Z")
+
+
+def test_every_list_has_pages(sandbox: Sandbox, reader: Reader) -> None:
+    for stream, path in LISTS.items():
+        total = len(sandbox.valomnia.tables[stream].rows)
+
+        first = reader.get(path, "max=2").json()
+        last = reader.get(path, f"max=2&offset={total - 1}").json()
+
+        link = f"{path}?max=2&offset=2&sort=dateCreated&order=asc"
+        assert first["paging"] == {"total": total, "max": 2, "offset": 0, "previous": None, "next": link}
+        assert (len(last["data"]), last["paging"]["next"]) == (1, None)
+
+
+@pytest.mark.parametrize("stream", LISTS)
+def test_every_list_has_details(sandbox: Sandbox, reader: Reader, stream: str) -> None:
+    key, row = list(sandbox.valomnia.tables[stream].rows.items())[1]
+    by_reference = "reference" in row and stream != "order_payments"
+
+    assert reader.get(f"{LISTS[stream]}/{key}").json()["id"] == key
+    answer = reader.get(f"{LISTS[stream]}/reference/{row.get('reference', 'x')}")
+    assert answer.status_code == (200 if by_reference else 404)
+    missing = reader.get(f"{LISTS[stream]}/9999999")
+    assert missing.status_code == 404
+    assert (missing.content == b"") is (stream in {"order_details", "order_payments"})
+
+
+def test_a_detail_with_an_unknown_parameter_is_refused(reader: Reader) -> None:
+    assert reader.get("/api/v1.0/orders/5", "expand=all").status_code == 400

@@ -22,7 +22,7 @@ class Changed(NamedTuple):
 def change(table: Table, counts: Mapping[Change, int], seed: int | str, at: datetime | None = None) -> Changed:
     """Change so many rows of each kind, all at the same moment: now, or the one given.
 
-    An update changes the name too, a touch the change time alone.
+    An update changes the name too, or what is most like one, a touch the change time alone.
 
     Raises:
         ValueError: There are fewer rows than that.
@@ -38,7 +38,16 @@ def change(table: Table, counts: Mapping[Change, int], seed: int | str, at: date
     if touched:
         table.touch(*touched, at=moment)
     for key in updated:
-        fields: dict[str, Any] = {table.resource.label: f"{rows[key][table.resource.label]} (changed)"}
+        fields = {table.resource.label: _edited(rows[key][table.resource.label])}
         table.update(key, **fields, **table.resource.stamped(moment))
     table.delete(*deleted)
     return Changed([*updated, *touched], table.insert(counts.get("insert", 0), at=moment), deleted)
+
+
+def _edited(value: Any) -> Any:
+    """Text with a word more, a number counted on, a list with its first item once more."""
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, list):
+        return [*value, *value[:1]]
+    return f"{value or ''} (changed)".strip()

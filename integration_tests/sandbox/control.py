@@ -65,14 +65,16 @@ async def show_configs(sandbox: "Sandbox", _request: Request) -> Answer:
 
 
 async def change_rows(sandbox: "Sandbox", request: Request) -> Answer:
-    """The arguments of ``provider.change``, with ``at`` as text; answers the keys of the changed customers."""
+    """The arguments of ``provider.change``, with ``at`` as text; answers the keys of the changed rows."""
     asked = await _object(request)
-    moment, seed = asked.pop("at", None), asked.pop("seed", 0)
-    if not isinstance(seed, int) or not all(isinstance(n, int) and n >= 0 for n in asked.values()):
-        raise Refusal(_mistake(f"expected whole numbers for {', '.join(get_args(Change))} and a seed"))
+    moment, seed, stream = asked.pop("at", None), asked.pop("seed", 0), asked.pop("stream", "customers")
+    numbers = isinstance(seed, int) and all(isinstance(n, int) and n >= 0 for n in asked.values())
+    if not numbers or not isinstance(stream, str):
+        kinds = ", ".join(get_args(Change))
+        raise Refusal(_mistake(f"expected whole numbers for {kinds} and a seed, and the name of a stream"))
     try:
         at = None if moment is None else EPOCH + timedelta(microseconds=instant(moment))
-        changed = _provider(sandbox, request).change(seed, at, **asked)
+        changed = _provider(sandbox, request).change(seed, at, stream, **asked)
     except (AttributeError, TypeError, ValueError) as error:
         raise Refusal(_mistake(str(error))) from error
     return as_json(changed._asdict())

@@ -2,6 +2,7 @@
 
 import re
 from fnmatch import translate
+from typing import Any
 
 from integration_tests.sandbox.listing import BadValue
 from integration_tests.sandbox.resource import Filter, Predicate
@@ -82,8 +83,11 @@ def substring(*fields: str) -> Filter:
     return build
 
 
-def wildcard(field: str) -> Filter:
-    """Rows whose field matches the whole pattern, in which ``*`` stands for any text."""
+def wildcard(path: str) -> Filter:
+    """Rows whose field matches the whole pattern, in which ``*`` stands for any text.
+
+    Dots lead into objects. What a row does not have is no text.
+    """
 
     def build(_parameter: str, values: list[str]) -> Predicate | None:
         pattern = last(values)
@@ -91,7 +95,26 @@ def wildcard(field: str) -> Filter:
             return None
         literal = re.sub(r"[?\[]", lambda found: f"[{found.group()}]", pattern)
         matches = re.compile(translate(literal)).match
-        return lambda entry: matches(str(entry.row[field])) is not None
+        return lambda entry: matches(str(_at(entry.row, path))) is not None
+
+    return build
+
+
+def _at(row: Any, path: str) -> Any:
+    for field in path.split("."):
+        row = (row or {}).get(field)
+    return "" if row is None else row
+
+
+def equals_number(path: str) -> Filter:
+    """Rows whose field is the number."""
+
+    def build(parameter: str, values: list[str]) -> Predicate | None:
+        text = last(values)
+        if text is None:
+            return None
+        wanted = integer(parameter, text, least=0)
+        return lambda entry: _at(entry.row, path) == wanted
 
     return build
 
@@ -102,7 +125,7 @@ def equals_boolean(field: str) -> Filter:
         if text is None:
             return None
         wanted = boolean(parameter, text)
-        return lambda entry: entry.row[field] is wanted
+        return lambda entry: entry.row.get(field, False) is wanted
 
     return build
 

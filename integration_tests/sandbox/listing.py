@@ -4,11 +4,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from random import Random
+from sys import maxsize
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
-from integration_tests.sandbox.answers import Answer, as_json
+from integration_tests.sandbox.answers import Answer, Refusal, as_json
 from integration_tests.sandbox.extras import Extras, extended
+from integration_tests.sandbox.oddities import Oddities
 from integration_tests.sandbox.recording import RequestRecord
 from integration_tests.sandbox.resource import Entry, Order, Predicate, Row
 from integration_tests.sandbox.table import Table
@@ -30,6 +33,10 @@ class Window(NamedTuple):
     size: int
 
 
+WHOLE = Window(0, maxsize)
+"""The part that a list serves which has no pages."""
+
+
 @dataclass(frozen=True)
 class Page:
     """The rows of one answer, and where they stand in the whole."""
@@ -40,23 +47,21 @@ class Page:
     offset: int
     size: int
     total: int
+    is_last: bool
 
     @property
     def number(self) -> int:
         return self.offset // self.size + 1
 
-    @property
-    def is_last(self) -> bool:
-        return self.offset + self.size >= self.total
 
-
-class Dialect(ABC):
+class Dialect(Oddities, ABC):
     """What an API's documents say about its lists.
 
     ``list_field`` holds the rows (None: the array is the whole answer). ``echo`` and ``next_page`` are the
     paths in the envelope that repeat the position asked for and name the next one.
 
-    Settings: the largest page, the order of equals, and fields that the documents do not name.
+    Settings: the largest page, the order of equals, and fields that the documents do not name; and those of
+    ``Oddities``.
     """
 
     list_field: ClassVar[str | None] = None
@@ -74,6 +79,10 @@ class Dialect(ABC):
     @abstractmethod
     def window(self, request: RequestRecord, ceiling: int) -> Window:
         """The part of the list that the query asks for, with the page size silently capped at the ceiling."""
+
+    def scope(self, _table: Table, _request: RequestRecord) -> Mapping[Hashable, Predicate]:
+        """What part of a table a request is about, whatever its filters: most are about all of it."""
+        return {}
 
     @abstractmethod
     def document(self, page: Page) -> Any:
@@ -102,7 +111,7 @@ class Dialect(ABC):
     def answer(self, page: Page) -> Answer:
         return as_json(self.document(page))
 
-    def expire_sessions(self) -> None:  # noqa: B027 - most of these APIs keep no sessions
+    def expire_sessions(self) -> None:
         """Forget who is logged in."""
 
 
@@ -142,21 +151,35 @@ class Listing(Exchange):
 
     @cached_property
     def window(self) -> Window:
-        return self.dialect.window(self.request, self.dialect.max_page_size)
+        asked = self.dialect.window(self.request, self.dialect.max_page_size)
+        size = self.dialect.fixed_page_size
+        if asked == WHOLE or size is None:
+            return asked
+        return Window(asked.offset // asked.size * size if self.dialect.numbered_pages else asked.offset, size)
 
-    def entries(self) -> Sequence[Entry]:
-        """All rows that the filters keep, with equals in the order that this request finds them in."""
+    def entries(self, *, scoped: bool = True, timed: bool = True) -> Sequence[Entry]:
+        """All rows that the filters keep, with equals in the order that this request finds them in.
+
+        Unscoped, they are those of the whole table; not timed, those of any change time.
+        """
         order = self.dialect.order(self.table, self.request)
-        entries = self.table.select(order, self._filters())
+        scope = self.dialect.scope(self.table, self.request) if scoped else {}
+        entries = self.table.select(order, {**scope, **self._filters(timed=timed)})
+        if self.dialect.shuffled:
+            return Random(self._seed).sample(entries, len(entries))
         if self.dialect.equals == "stable":
             return entries
         return reordered(entries, order, str(sum(self.window)) if self.dialect.equals == "plan" else self._seed)
 
-    def _filters(self) -> Mapping[Hashable, Predicate]:
+    def _filters(self, *, timed: bool) -> Mapping[Hashable, Predicate]:
         filters: dict[Hashable, Predicate] = {}
         for name, build in self.table.resource.filters.items():
+            if not timed and name in {*self.dialect.lower_filters, *self.dialect.upper_filters}:
+                continue
             values = self.request.values(name)
             predicate = build(name, values)
+            if predicate is not None and self.dialect.is_odd(name):
+                predicate = self.dialect.moment_filter(name, values, predicate)
             if predicate is not None:
                 filters[(name, *values)] = predicate
         return filters
@@ -164,9 +187,31 @@ class Listing(Exchange):
     def page(self, window: Window | None = None) -> Page:
         """The page asked for, or another part of the same list."""
         offset, size = window or self.window
-        entries = self.entries()
-        rows = [self.dialect.shown(e.row, self.request) for e in entries[offset : offset + size]]
-        return Page(self.table, self.request, rows, offset, size, len(entries))
+        entries, dialect = self.entries(), self.dialect
+        if offset >= len(entries) and offset and entries:
+            offset = self._behind_the_end(len(entries), size) if dialect.past_end != "empty" else offset
+        if dialect.stuck_page:
+            offset = 0
+        key = self.table.resource.key
+        rows = [
+            dialect.odd_key(key, self.row(entry), place, entries[0])
+            for place, entry in enumerate(entries[offset : offset + size], start=offset)
+        ]
+        is_last = offset + size >= len(entries) and not dialect.never_last
+        counted = self.entries(timed=False) if dialect.total_unfiltered else entries
+        total = max(len(counted) + dialect.total_off, 0)
+        return Page(self.table, self.request, rows, offset, size, total, is_last)
+
+    def _behind_the_end(self, count: int, size: int) -> int:
+        """Where the rows begin that come behind the end: the last page once more."""
+        if self.dialect.past_end == "refused":
+            raise Refusal(self.dialect.error(404, "There is no such page."))
+        return (count - 1) // size * size
+
+    def row(self, entry: Entry) -> Row:
+        """A row as the list shows it."""
+        row = self.dialect.shown(self.table.resource.listed(entry.row), self.request)
+        return self.dialect.odd_row(self.table.resource, row)
 
     def document(self) -> Any:
         return self.dialect.document(self.page())

@@ -42,6 +42,15 @@ def zulu_seconds(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def spelled_like(sample: str, moment: datetime) -> str:
+    """A moment in the spelling of another: as many digits of a second, in UTC with ``Z`` or in Amsterdam's time."""
+    digits = len(sample.partition(".")[2].rstrip("Z").partition("+")[0])
+    timespec = {0: "seconds", 3: "milliseconds", 6: "microseconds"}[digits]
+    if sample.endswith("Z"):
+        return moment.astimezone(timezone.utc).isoformat(timespec=timespec).replace("+00:00", "Z")
+    return moment.astimezone(AMSTERDAM).isoformat(timespec=timespec)
+
+
 def instant(text: str) -> int:
     """Microseconds since the epoch of any of the spellings above."""
     return microseconds(datetime.fromisoformat(text.replace("Z", "+00:00")))

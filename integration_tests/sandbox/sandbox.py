@@ -1,5 +1,6 @@
 """The sandbox: four providers, one clock, one record of requests."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from time import time
 from typing import Any
@@ -15,13 +16,16 @@ from integration_tests.sandbox.world import World
 class Sandbox:
     """The four APIs, each with as many customers; ``serve`` puts them on a port.
 
-    The same seed and base time make the same rows. Whatever a test changes, ``reset`` puts back.
+    Of everything else there is a share of that, or as many ``rows`` as are asked for: of each list, or by stream. The
+    same seed, base time and numbers make the same rows, when they are first looked at. Whatever a test changes,
+    ``reset`` puts back.
     """
 
     def __init__(
         self,
         customers: int = 100,
         *,
+        rows: int | Mapping[str, int] | None = None,
         seed: int = 1,
         base_time: datetime = BASE_TIME,
         clock: Clock = time,
@@ -31,7 +35,7 @@ class Sandbox:
         self.url = ""
         self.log = RequestLog()
         self.errors: list[Exception] = []
-        self._world = World(customers, seed, base_time, clock, self.log)
+        self._world = World(customers, rows, seed, base_time, clock, self.log)
         self._start = (clock, latency, rate_limit)
         self.caoloon = CaoLoon(self._world)
         self.mijnklantportaal = MijnKlantportaal(self._world)

@@ -23,6 +23,11 @@ def apply(provider: Provider, given: Mapping[str, Any]) -> None:
         setattr(provider, name, value)
 
 
+def setting_names(provider: Provider) -> set[str]:
+    """What can be set."""
+    return set(_types(provider))
+
+
 def _types(provider: Provider) -> dict[str, Any]:
     """Settings are the attributes that a provider's class has values for, except the hook, which is a function."""
     hints = get_type_hints(type(provider))

@@ -8,7 +8,7 @@ from threading import RLock
 from typing import Any, TypeVar
 
 from integration_tests.sandbox.moments import EPOCH, change_times
-from integration_tests.sandbox.resource import Entry, Key, Order, Predicate, Resource, Row
+from integration_tests.sandbox.resource import Entry, Key, Make, Order, Predicate, Resource, Row
 
 MAX_VIEWS = 64
 
@@ -25,19 +25,23 @@ class Table:
     def __init__(
         self,
         resource: Resource,
+        make: Make,
         *,
         seed: object,
         count: int,
         base_time: datetime,
         now: Callable[[], datetime],
+        lock: "RLock",
     ) -> None:
         self.resource = resource
+        self.count = count
+        self._make = make
         self._seed = f"{seed}/{resource.path}"
-        self._count = count
         self._base_time = base_time
         self.now = now
-        self._lock = RLock()
+        self._lock = lock  # one for all tables of an API, whose rows refer to each other
         self._start: dict[Key, Entry] | None = None
+        self._first: list[Row] = []
         self._entries: dict[Key, Entry] = {}
         self._views: dict[Hashable, Any] = {}
         self._random = Random()
@@ -65,7 +69,15 @@ class Table:
 
     @property
     def fields(self) -> frozenset[str]:
-        return frozenset(self.resource.make(Random(0), 1, self._base_time, self._base_time))
+        if self.resource.template is not None:
+            return frozenset(self.resource.template.record)
+        return frozenset(self._make(Random(0), 1, self._base_time, self._base_time))
+
+    def first(self, number: int) -> Row:
+        """The row that the table started with under a running number, whatever became of it."""
+        with self._lock:
+            self._loaded()
+            return self._first[number - 1]
 
     def insert(
         self, what: int | Mapping[str, Any] = 1, flags: Collection[str] = (), *, at: datetime | None = None
@@ -107,7 +119,7 @@ class Table:
             self._entries = dict(self._start or {})
             self._views.clear()
             self._random = Random(f"{self._seed}/added")
-            self._next_number = self._count + 1
+            self._next_number = self.count + 1
 
     def get(self, field: str, value: str) -> Row | None:
         """The row whose field, of which the API keeps the values unique, reads like this."""
@@ -150,20 +162,21 @@ class Table:
         """The rows, made on first use: a test of one provider does not pay for the others' data."""
         if self._start is None:
             self._start = {e.row[self.resource.key]: e for e in self._generate()}
+            self._first = [entry.row for entry in self._start.values()]
             self.reset()
         return self._entries
 
     def _generate(self) -> Iterable[Entry]:
         random = Random(self._seed)
-        moments = change_times(Random(f"{self._seed}/moments"), self._count, self._base_time)
+        moments = change_times(Random(f"{self._seed}/moments"), self.count, self._base_time + self.resource.ahead)
         for number, changed in enumerate(moments, start=1):
-            created = changed - timedelta(days=random.random() * 900)
-            row = self.resource.make(random, number, created, changed)
+            created = min(changed - timedelta(days=random.random() * 900), self._base_time)
+            row = self._make(random, number, created, changed)
             flags = frozenset(f for f, share in self.resource.flags.items() if random.random() < share)
             yield self._entry(row, flags)
 
     def _add(self, fields: Mapping[str, Any], flags: Collection[str], moment: datetime) -> Key:
-        row = {**self.resource.make(self._random, self._next_number, moment, moment), **fields}
+        row = {**self._make(self._random, self._next_number, moment, moment), **fields}
         self._next_number += 1
         return self._put(row, flags)
 

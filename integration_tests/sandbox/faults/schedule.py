@@ -11,6 +11,9 @@ from integration_tests.sandbox.recording import RequestRecord
 
 Condition = Callable[[RequestRecord], bool]
 
+READS = ("list", "detail")
+"""The kinds of requests that need a credential."""
+
 
 @dataclass
 class Rule:
@@ -34,9 +37,12 @@ class Rule:
 
 
 class Schedule:
-    """The rules of one provider; where several are due, the one registered last strikes."""
+    """The rules of one provider; where several are due, the one registered last strikes.
 
-    def __init__(self, provider: str, endpoints: Callable[[], Collection[str]]) -> None:
+    ``endpoints`` tells the kinds of requests that there are, with their streams.
+    """
+
+    def __init__(self, provider: str, endpoints: Callable[[], Collection[tuple[str, str | None]]]) -> None:
         self._provider = provider
         self._endpoints = endpoints
         self._rules: list[Rule] = []
@@ -51,7 +57,7 @@ class Schedule:
         page: int | None = None,
         offset: int | None = None,
         stream: str | None = None,
-        endpoint: str = "list",
+        endpoint: str | None = None,
         admitted: bool = True,
         when: Condition | None = None,
         **options: Any,
@@ -62,14 +68,19 @@ class Schedule:
         condition are counted, from now on. A fault tied to a page or an offset lasts unless ``times`` is given,
         so that a retry meets it again. Other arguments are the fault's own.
 
-        Requests for lists that were admitted are meant. ``admitted=False`` counts the others too, as an outage does
-        that stands before the API. ``endpoint`` means requests of another kind instead, such as ``login``.
+        Requests for lists that were admitted are meant, or those for details of a stream that has no list of its own.
+        ``admitted=False`` counts the others too, as an outage does that stands before the API. ``endpoint`` means
+        requests of another kind instead, such as ``login`` or ``detail``.
         """
         fault = FAULTS.get(kind) or FLOODS[kind]
         addressed = page is not None or offset is not None
         if self._provider not in fault.providers:
             raise ValueError(f"{kind} does not apply to {self._provider}")
-        if endpoint not in self._endpoints():
+        kinds = {kind for kind, of in self._endpoints() if stream in {None, of}}
+        if stream is not None and not kinds:
+            raise ValueError(f"{self._provider} is not asked for {stream}")
+        endpoint = endpoint or ("list" if "list" in kinds else "detail")
+        if endpoint not in kinds:
             raise ValueError(f"{self._provider} has no {endpoint}")
         if endpoint != "list" and (addressed or not fault.anywhere):
             raise ValueError(f"{kind} or its place applies to lists only")
@@ -84,7 +95,7 @@ class Schedule:
                 and (when is None or when(exchange.request))
             )
 
-        rule = Rule(fault, options, endpoint, admitted or endpoint != "list", matches, on, on + count - 1)
+        rule = Rule(fault, options, endpoint, admitted or endpoint not in READS, matches, on, on + count - 1)
         self._rules.append(rule)
         return rule
 

@@ -19,6 +19,7 @@ from integration_tests.sandbox.moments import amsterdam_microseconds, instant
 from integration_tests.sandbox.provider import Endpoint, Provider
 from integration_tests.sandbox.recording import RequestRecord
 from integration_tests.sandbox.resource import Order, Resource, Row
+from integration_tests.sandbox.satellites import satellite
 from integration_tests.sandbox.table import Table
 
 CUSTOMERS = Resource(
@@ -42,6 +43,30 @@ CUSTOMERS = Resource(
     },
 )
 
+CHANGE: dict[str, Any] = {"cursor": "updatedAt", "stamp": amsterdam_microseconds, "instant": instant}
+FROM = {"from": changed_since_unix}
+
+SATELLITES = (
+    satellite(
+        "caoloon",
+        "collective_labour_agreements",
+        details="collective_labour_agreement_details",
+        filters=FROM,
+        **CHANGE,
+    ),
+    # The list is filtered by a moment that its rows do not show.
+    satellite(
+        "caoloon",
+        "inquiries_pay_equity",
+        details="inquiry_pay_equity_details",
+        label="version",
+        kept={"updatedAt": "2025-09-30T09:22:12.090097+02:00"},
+        filters=FROM,
+        **CHANGE,
+    ),
+    satellite("caoloon", "invitations"),
+)
+
 FIRST_WITH_ZERO_FILLED_COC = (5, 0, 0)
 
 
@@ -49,7 +74,10 @@ class CaoLoon(Provider):
     """Settings: credentials, page sizes, and the order of the list, which the API does not promise."""
 
     name = "caoloon"
-    resources = (CUSTOMERS,)
+    lower_filters = ("updatedFrom", "from")
+    upper_filters = ("updatedTo",)
+    numbered_pages = True
+    resources = (CUSTOMERS, *SATELLITES)
     list_field = "models"
     echo = ("page",)
     next_page = ("nextPage",)
@@ -88,6 +116,8 @@ class CaoLoon(Provider):
     def order(self, table: Table, _request: RequestRecord) -> Order:
         if self.list_order == "guid":
             return Order("guid", lambda entry: entry.row[table.resource.key])
+        if table.resource.cursor is None:
+            return Order("added")
         return Order("changed", lambda entry: entry.changed, descending=self.list_order == "newest")
 
     def document(self, page: Page) -> dict[str, Any]:

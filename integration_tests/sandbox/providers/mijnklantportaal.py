@@ -1,37 +1,109 @@
 """MijnKlantportaal: pages of fifteen without a total, a rate limit, and two kinds of bearer token."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from integration_tests.sandbox.answers import Answer, Refusal, as_json
-from integration_tests.sandbox.data.mijnklantportaal import customer
-from integration_tests.sandbox.listing import Page, Window
+from integration_tests.sandbox.data.mijnklantportaal import GROUPS, customer
+from integration_tests.sandbox.data.samples import samples
+from integration_tests.sandbox.filters import integer_or
+from integration_tests.sandbox.listing import WHOLE, BadValue, Page, Window
+from integration_tests.sandbox.moments import instant, microseconds
 from integration_tests.sandbox.oauth import AccessTokens
 from integration_tests.sandbox.provider import Endpoint, Provider
 from integration_tests.sandbox.rate_limit import RateLimiter
 from integration_tests.sandbox.recording import RequestRecord
-from integration_tests.sandbox.resource import Resource, Row
+from integration_tests.sandbox.resource import Parent, Predicate, Resource, Row, Template
+from integration_tests.sandbox.satellites import satellite
+from integration_tests.sandbox.table import Table
 from integration_tests.sandbox.world import World
 
-CUSTOMERS = Resource(name="customers", path="/v1/customers", key="id", label="companyName", make=customer)
+CUSTOMERS = Resource(
+    name="customers",
+    path="/v1/customers",
+    key="id",
+    label="companyName",
+    make=customer,
+    template=Template(samples("mijnklantportaal")["customers"].sample),  # by whose key others refer to it
+)
 
+
+def listed(stream: str, **others: Any) -> Resource:
+    return satellite("mijnklantportaal", stream, **others)
+
+
+SATELLITES = (
+    listed("customer_groups", first=[{"id": key} for key in GROUPS]),
+    listed("customer_invoices", share=0.3),
+    listed("customer_offers"),
+    listed("customer_subscriptions"),
+    listed("customer_subscription_packages"),
+    listed("appointments", happens="startsAt", ahead=timedelta(days=365), share=0.3),
+    listed("agreements"),
+    listed("payment_links"),
+    listed("payment_link_payments", parent=Parent("payment_links", "paymentLinkId"), share=0.15),
+    listed("punch_cards", share=0.05),
+    listed("issued_punch_cards", parent=Parent("punch_cards", "punchCardId"), label="punchesLeft", share=0.1),
+    listed("tickets", detail_stream="ticket_messages", detail_lists={"messages": "ticket_messages"}),
+    listed(
+        "ticket_messages",
+        parent=Parent("tickets", "ticketId"),
+        kept={"ticketId": samples("mijnklantportaal")["tickets"].sample["id"]},
+        share=0.2,
+    ),
+    listed("file_requests"),
+    listed("file_shares", label="sharedContent"),
+    listed("mijnklantportaal_invoices"),
+    listed("webhooks", share=0.02),
+)
+
+SCOPES = {
+    "customers": "customers.read",
+    "customer_groups": "customers.read",
+    "customer_invoices": "invoices.read",
+    "customer_offers": "offers.read",
+    "customer_subscriptions": "subscription.read",
+    "customer_subscription_packages": "subscription.read",
+    "appointments": "appointments.read",
+    "agreements": "agreements.read",
+    "payment_links": "paymentlinks.read",
+    "payment_link_payments": "paymentlinks.read",
+    "tickets": "tickets.read",
+    "ticket_messages": "tickets.read",
+    "file_requests": "filerequest.read",
+    "file_shares": "fileshare.read",
+    "mijnklantportaal_invoices": "businessoperations.read",
+    "webhooks": "webhooks.read",
+}
+"""What a credential needs for each stream; for punch cards the documents do not say it."""
+
+APPOINTMENTS = "appointments"
+START_AT = "%Y-%m-%d %H:%M"
+DEFAULT_DAYS = 7
 PAGE_SIZE = 15
 DOCUMENTED_RATE_LIMIT = 60
 HIGHEST_PACE = 1_000_000
 
 
 class MijnKlantportaal(Provider):
-    """Settings: credentials, lifetime of tokens, rate limit (None lifts it), and the newer ``countryCode``.
+    """Settings: credentials, lifetime of tokens, rate limit (None lifts it), its headers, the newer ``countryCode``.
 
     With ``rotate_refresh_token``, ``refresh_token`` changes at every use, and the one before is refused with
     ``refused_grant_status``. ``grant_fields`` stand in the answer in place of the right ones, and those of
     ``grant_without`` do not; what the API itself counts by stays right.
+
+    ``scopes`` are those of every credential (None: all). Appointments are of at most ``appointments_max_days`` at once,
+    whatever is asked for (None: no bound), and ``start_at`` is a time in ``appointments_zone``. With
+    ``appointments_unfiltered`` all of them come, whatever is asked for.
     """
 
     name = "mijnklantportaal"
-    resources = (CUSTOMERS,)
+    numbered_pages = True
+    resources = (CUSTOMERS, *SATELLITES)
     list_field = "data"
     echo = ("current_page",)
     next_page = ("next_page_url",)
@@ -49,6 +121,11 @@ class MijnKlantportaal(Provider):
     rate_limit: int | None = DOCUMENTED_RATE_LIMIT
     rate_window: Literal["fixed", "sliding"] = "fixed"
     country_code: bool = False
+    rate_headers: bool = True
+    scopes: Sequence[str] | None = None
+    appointments_max_days: int | None = None
+    appointments_zone: str = "Europe/Amsterdam"
+    appointments_unfiltered: bool = False
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -80,6 +157,12 @@ class MijnKlantportaal(Provider):
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme != "Bearer" or (token != self.api_key and not self._access_tokens.is_valid(token)):
             raise Refusal(self.error(401, "Unauthenticated."))
+        self._pace(token, request)
+        needed = SCOPES.get(request.stream or "")
+        if self.scopes is not None and needed is not None and needed not in self.scopes:
+            raise Refusal(self.error(403, "The scope is missing."))
+
+    def _pace(self, token: str, request: RequestRecord) -> None:
         if self.rate_limit is None:
             return
         wait = self._limiter.take(token, self.rate_limit, self.rate_window, request.received_at)
@@ -89,23 +172,46 @@ class MijnKlantportaal(Provider):
 
     def finish(self, answer: Answer, request: RequestRecord) -> Answer:
         """Every answer tells the limit; a token request is made to another host and has none."""
-        if self.rate_limit is None or request.kind == "token":
+        if self.rate_limit is None or not self.rate_headers or request.kind == "token":
             return answer
         token = request.headers.get("authorization", "").partition(" ")[2]
         left = self._limiter.remaining(token, self.rate_limit, self.rate_window, request.received_at)
         limits = {"X-RateLimit-Limit": str(self.rate_limit), "X-RateLimit-Remaining": str(left)}
         return answer.with_headers(limits)
 
+    def scope(self, table: Table, request: RequestRecord) -> Mapping[Hashable, Predicate]:
+        """Appointments are those that start within so many days of a moment."""
+        if request.stream != APPOINTMENTS or self.appointments_unfiltered:
+            return super().scope(table, request)
+        start = self._start_at(request.value("start_at"))
+        days = integer_or(DEFAULT_DAYS, "days", request.value("days"), least=1)
+        end = start + timedelta(days=min(days, self.appointments_max_days or days))
+        bounds = (microseconds(start), microseconds(end))
+        return {bounds: lambda entry: bounds[0] <= instant(entry.row["startsAt"]) < bounds[1]}
+
+    def _start_at(self, text: str | None) -> datetime:
+        zone = ZoneInfo(self.appointments_zone)
+        if text is None:
+            return self.now().astimezone(zone)
+        try:
+            return datetime.strptime(text, START_AT).replace(tzinfo=zone)
+        except ValueError as error:
+            raise BadValue("start_at", text, "YYYY-mm-dd HH:ii") from error
+
     def window(self, request: RequestRecord, ceiling: int) -> Window:
         """What is not a page number gets the first page, as the framework behind such envelopes does."""
+        if request.stream == APPOINTMENTS:
+            return WHOLE
         text = request.value("page") or ""
         number = int(text) if text.isascii() and text.isdigit() and int(text) > 0 else 1
         size = min(PAGE_SIZE, ceiling)
         return Window((number - 1) * size, size)
 
     def document(self, page: Page) -> dict[str, Any]:
-        """The comma behind the next page's number is in the documents."""
-        path = page.request.origin + page.table.resource.path
+        """The comma behind the next page's number is in the documents; appointments come without pages."""
+        if page.table.resource.name == APPOINTMENTS:
+            return {"data": page.rows}
+        path = page.request.origin + page.request.path
         number = page.number
         return {
             "current_page": number,
