@@ -54,7 +54,7 @@ def test_filters_that_stood_at_the_top_in_0_1_move_into_the_stream_they_are_of(s
     assert outcome.is_complete
     [control] = outcome.of_type("CONTROL")
     provider = control["connectorConfig"]["config"]["provider"]
-    assert provider["customers"] == {"active_only": True, "name": "A*"}
+    assert provider["customers"] == {"is_active": "active", "name": "A*"}
     assert not {"active_only", "customer_name"} & set(provider)
     assert {(query["isActive"], query["name"]) for query in sandbox.valomnia.requests.of(kind="list").queries()} == {
         ("true", "A*")

@@ -67,6 +67,27 @@ MISTAKES = {
     "hour that does not exist": Mistake("caoloon", "start_date", "2024-02-20T25:00:00Z", "must be a moment such as"),
     "date before computers": Mistake("caoloon", "start_date", "1969-12-31T23:59:59Z", "must not be before 1970"),
     "date in the future": Mistake("valomnia", "start_date", "2025-06-01T12:00:01Z", "must not be in the future"),
+    "end that is no date": Mistake("caoloon", "end_date", "2024-02-30T00:00:00Z", "must be a moment such as"),
+    "end without a time": Mistake("valomnia", "end_date", "2024-01-01", "must have the form YYYY-MM-DDTHH:mm:ssZ"),
+    "end before computers": Mistake("valomnia", "end_date", "1969-12-31T23:59:59Z", "must not be before 1970"),
+    "end where the API has no upper bound": Mistake(
+        "coredination", "end_date", "2024-02-30T00:00:00Z", "is unknown; the fields are"
+    ),
+    "first creation that is no date": Mistake(
+        "valomnia", "customers.created_from", "2024-02-30T00:00:00Z", "must be a moment such as"
+    ),
+    "last creation that is no date": Mistake(
+        "valomnia", "customers.created_to", "2024-02-20T25:00:00Z", "must be a moment such as"
+    ),
+    "creation without a time": Mistake(
+        "valomnia", "customers.created_to", "2024-01-01", "must have the form YYYY-MM-DDTHH:mm:ssZ"
+    ),
+    "creation where the API does not filter by it": Mistake(
+        "caoloon", "customers.created_from", "2024-02-30T00:00:00Z", "is unknown; the fields are"
+    ),
+    "choice that is not offered": Mistake(
+        "valomnia", "customers.is_active", "maybe-8164353", "must be one of any, active, inactive"
+    ),
     "duration in words": Mistake("caoloon", "lookback_window", "8164353 days", "must be an ISO 8601 duration"),
     "duration without a length": Mistake("caoloon", "lookback_window", "P", "must be an ISO 8601 duration"),
     "duration without a time": Mistake("caoloon", "lookback_window", "PT", "must have the form PnDTnHnMnS"),
@@ -86,6 +107,9 @@ MISTAKES = {
         "coredination", "api_key", "key-8164353\u200b", "must not contain line breaks or other invisible characters"
     ),
     "filter that does not exist": Mistake("caoloon", "customers.status", "text-8164353", "is unknown; the fields are"),
+    "days that leave no overlap": Mistake("mijnklantportaal", "appointments.days", 1, "must be at least 2"),
+    "switch in words": Mistake("mijnklantportaal", "agreements.signatures", "yes-8164353", "must be of type boolean"),
+    "search for nothing": Mistake("coredination", "customer_search.query", "", "must not be empty"),
     "filters that are no object": Mistake("caoloon", "customers", "text-8164353", "must be of type object"),
     "half of a character": Mistake("caoloon", "customers.contains", "text-8164353\ud800", "must not contain"),
     "half of a character within a list": Mistake(
@@ -211,6 +235,12 @@ def test_missing_field_is_named(provider: str, field: str) -> None:
     assert refusal(incomplete) == f"`provider.{field}` is missing."
 
 
+def test_search_without_a_query_is_refused() -> None:
+    assert refusal(config("coredination", customer_search={"include_inactive": True})) == (
+        "`provider.customer_search.query` is missing."
+    )
+
+
 def test_unknown_field_is_named_with_the_fields_that_there_are() -> None:
     said = refusal(config("caoloon", api_tokn="token-8164353"))
 
@@ -260,6 +290,29 @@ def test_every_pattern_is_explained_in_words(provider: str) -> None:
 @pytest.mark.parametrize("moment", ["1970-01-01T00:00:00Z", "2024-02-29T23:59:59Z", "2025-06-01T12:00:00Z"])
 def test_start_date_from_1970_until_now_is_accepted(moment: str) -> None:
     assert provider_config(config("caoloon", start_date=moment))[1]["start_date"] == moment
+
+
+@pytest.mark.parametrize("moment", ["2025-01-01T00:00:00Z", "2025-06-01T12:00:01Z", "2999-12-31T23:59:59Z"])
+def test_end_date_from_the_start_on_is_accepted_in_the_future_too(moment: str) -> None:
+    span = {"start_date": "2025-01-01T00:00:00Z", "end_date": moment}
+
+    assert provider_config(config("caoloon", **span))[1]["end_date"] == moment
+
+
+def test_end_before_the_start_is_named_where_it_ends() -> None:
+    span = {"start_date": "2025-01-01T00:00:00Z", "end_date": "2024-12-31T23:59:59Z"}
+    created = {"created_from": "2025-01-01T00:00:00Z", "created_to": "2024-12-31T23:59:59Z"}
+
+    assert refusal(config("caoloon", **span)) == "`provider.end_date` must not be before `start_date`."
+    assert refusal(config("valomnia", customers=created)) == (
+        "`provider.customers.created_to` must not be before `customers.created_from`."
+    )
+
+
+def test_customers_created_at_one_moment_may_be_asked_for() -> None:
+    created = {"created_from": "2025-01-01T00:00:00Z", "created_to": "2025-01-01T00:00:00Z"}
+
+    assert provider_config(config("valomnia", customers=created))[1]["customers"] == created
 
 
 @pytest.mark.parametrize("duration", ["PT0S", "PT10M", "P1D", "P2W", "P1DT2H3M4S", "P3650D"])

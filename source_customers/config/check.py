@@ -1,8 +1,8 @@
 """Finds the mistakes in a config before the first request: one sentence each, with the field and never its value."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta, timezone
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -12,7 +12,7 @@ from source_customers import waiting
 from source_customers.connection.origins import check_base_url
 from source_customers.failures import config_error
 from source_customers.manifest.catalogue import manifest_paths, provider_spec
-from source_customers.moments import parse_duration, parse_moment
+from source_customers.moments import EPOCH, moment_or_none, parse_duration, parse_moment
 
 
 def provider_config(config: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -46,14 +46,28 @@ def _mistakes(schema: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[
 
 def _field_checks(schema: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for field, value in config.items():
-        if field not in schema["properties"]:
-            continue
-        yield from _invisible_characters(field, value)
-        if field in _CHECKS and isinstance(value, str):
-            try:
-                _CHECKS[field](value)
-            except ValueError as mistake:
-                yield field, str(mistake)
+        if field in schema["properties"]:
+            yield from _invisible_characters(field, value)
+    texts = {field: value for field in _CHECKS if isinstance(value := _known_value(schema, config, field), str)}
+    for field, text in texts.items():
+        try:
+            _CHECKS[field](text)
+        except ValueError as mistake:
+            yield field, str(mistake)
+    for first, last in _SPANS:
+        begin, end = (moment_or_none(texts.get(field)) for field in (first, last))
+        if begin and end and end < begin:
+            yield last, f"must not be before `{first}`"
+
+
+def _known_value(schema: Mapping[str, Any], config: Mapping[str, Any], field: str) -> Any:
+    """Return the value of a field, however deep; None where the config has none, or the spec does not know it."""
+    outer, _, inner = field.partition(".")
+    rule = schema.get("properties", {}).get(outer)
+    value = config.get(outer) if rule else None
+    if not inner:
+        return value
+    return _known_value(rule, value, inner) if isinstance(value, Mapping) else None
 
 
 def _invisible_characters(where: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -120,15 +134,19 @@ def _sentence(error: jsonschema.ValidationError) -> str:
     return said.get(rule, f"breaks the rule {rule}")
 
 
-def _check_start_date(value: str) -> None:
+def _check_moment(value: str) -> datetime:
     try:
         moment = parse_moment(value)
     except ValueError:
         raise ValueError("must be a moment such as 2024-01-01T00:00:00Z") from None
-    if moment > waiting.now():
-        raise ValueError("must not be in the future")
-    if moment < datetime(1970, 1, 1, tzinfo=timezone.utc):
+    if moment < EPOCH:
         raise ValueError("must not be before 1970")
+    return moment
+
+
+def _check_start_date(value: str) -> None:
+    if _check_moment(value) > waiting.now():
+        raise ValueError("must not be in the future")
 
 
 def _check_duration(value: str) -> None:
@@ -140,6 +158,16 @@ def _check_duration(value: str) -> None:
         raise ValueError("must not be longer than 100 years")
 
 
-_CHECKS = {"start_date": _check_start_date, "lookback_window": _check_duration, "base_url": check_base_url}
+# Dots lead into nested objects.
+_CHECKS: Mapping[str, Callable[[str], object]] = {
+    "start_date": _check_start_date,
+    "end_date": _check_moment,
+    "customers.created_from": _check_moment,
+    "customers.created_to": _check_moment,
+    "lookback_window": _check_duration,
+    "full_read_every": _check_duration,
+    "base_url": check_base_url,
+}
+_SPANS = (("start_date", "end_date"), ("customers.created_from", "customers.created_to"))
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _LONGEST_LOOKBACK = timedelta(days=36525)

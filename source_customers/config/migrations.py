@@ -46,7 +46,20 @@ def _filters_of_customers(config: Config) -> Config:
     return {**config, "provider": {**fields, "customers": {**filters, **given}}}
 
 
-MIGRATIONS: Sequence[Migration] = (_provider_object, _filters_of_customers)
+def _active_or_any(config: Config) -> Config:
+    """0.2 had a switch where there are three choices today: `{"customers": {"active_only": true}}`."""
+    provider = config.get("provider")
+    if not isinstance(provider, Mapping) or provider.get("name") != "valomnia":
+        return config
+    filters = provider.get("customers")
+    if not isinstance(filters, Mapping) or not isinstance(filters.get("active_only"), bool):
+        return config
+    chosen = {"is_active": "active"} if filters["active_only"] else {}
+    others = {field: value for field, value in filters.items() if field != "active_only"}
+    return {**config, "provider": {**provider, "customers": {**chosen, **others}}}
+
+
+MIGRATIONS: Sequence[Migration] = (_provider_object, _filters_of_customers, _active_or_any)
 
 
 def migrated(config: Config) -> Config:
