@@ -1,0 +1,1 @@
+"""Asks an API whether it behaves as its documents are read: `source-customers probe`."""
