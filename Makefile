@@ -11,12 +11,12 @@ export DO_NOT_TRACK := 1
 # What Python compiles is kept: uv installs source alone.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all bench qa lint types reference lock clean
+.PHONY: demo test test-all bench qa lint types reference views lock clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/python scripts/demo.py
 
-test: lint types
+test: lint types .venv-dbt/.installed
 	$(BIN)/python -m pytest --numprocesses auto
 
 # The same tests on every supported Python that this machine has, each in an environment of its own.
@@ -49,9 +49,14 @@ lint: $(VENV)/.installed
 types: $(VENV)/.installed
 	$(BIN)/mypy
 
-# What a manifest may say, written from the settings.
+# What a manifest may say, written from the settings; and the streams, written from the manifests.
 reference: $(VENV)/.installed
 	$(BIN)/python scripts/manifest_reference.py
+	$(BIN)/python scripts/stream_tables.py
+
+# The models of the dbt package as plain views. Those for PostgreSQL need its server (Debian's package postgresql).
+views: .venv-dbt/.installed
+	.venv-dbt/bin/python -m scripts.views
 
 # The lock pins every package, so that the same commit installs the same versions everywhere. uv installs them in a few
 # seconds; where it is not to be had, pip does the same in minutes.
@@ -64,9 +69,19 @@ $(VENV)/.installed: pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
+# dbt has an environment of its own: what it brings along is not the connector's.
+.venv-dbt/.installed: dbt/requirements.lock | $(VENV)/.installed
+	@echo "Installing into .venv-dbt ..."
+	$(PYTHON) -m venv .venv-dbt
+	$(BIN)/uv pip sync --quiet --python .venv-dbt/bin/python dbt/requirements.lock || \
+		.venv-dbt/bin/python -m pip install --quiet --requirement dbt/requirements.lock
+	@touch $@
+
 lock: $(VENV)/.installed
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --all-extras --no-header --no-annotate \
 		pyproject.toml --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate \
+		dbt/requirements.in --output-file dbt/requirements.lock
 	$(BIN)/uv tool run poetry lock
 
 clean:

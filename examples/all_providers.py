@@ -39,7 +39,7 @@ def main() -> None:
         provider = config["provider"]["name"]
         # A schema for each provider keeps their tables, and what PyAirbyte notes about them, apart.
         with DuckDBCache(db_path=arguments.database, schema_name=provider) as cache:
-            result = sync(connect(config), cache)
+            result = sync(connect(config, "customers"), cache)
             print(f"{provider}: {result.processed_records} rows read, {len(result['customers'])} in the file")
         views.append(f"{CUSTOMERS[provider]} FROM {provider}.customers")
 

@@ -50,8 +50,8 @@ def config_file(path: str) -> dict[str, Any]:
     return config
 
 
-def connect(config: dict[str, Any]) -> ab.Source:
-    """Return the connector set up with a config, after a check that the provider takes the credentials."""
+def connect(config: dict[str, Any], *streams: str) -> ab.Source:
+    """Return the connector set up to read some streams, after a check that the provider takes the credentials."""
     folders = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     executable = shutil.which("source-customers", path=folders) or sys.exit("Install source-customers first.")
     try:
@@ -60,7 +60,7 @@ def connect(config: dict[str, Any]) -> ab.Source:
     except AirbyteError as error:
         reason = (error.context or {}).get("failure_reason") or error
         sys.exit(f"{config['provider']['name']}: {reason}")
-    source.select_all_streams()
+    source.select_streams([*streams])
     return source
 
 

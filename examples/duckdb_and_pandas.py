@@ -18,9 +18,10 @@ def main() -> None:
     arguments = parser.parse_args()
     config = arguments.config
 
-    # All providers call their stream `customers`, so each has a schema of its own in the file.
+    # Each provider has a stream `customers`, and so a schema of its own in the file. Of its other streams, which
+    # `source-customers discover` lists, name those that you want: each becomes a table, and a part of the result.
     cache = DuckDBCache(db_path=arguments.database, schema_name=config["provider"]["name"])
-    result = sync(connect(config), cache)
+    result = sync(connect(config, "customers"), cache)
 
     # A DataFrame with a row for each customer. PyAirbyte writes the names of columns in small letters (companyName
     # is companyname), and adds columns of its own.

@@ -20,7 +20,7 @@ def main() -> None:
     provider = arguments.config["provider"]["name"]
 
     with DuckDBCache(db_path=arguments.database, schema_name=provider) as cache:
-        result = sync(connect(arguments.config), cache)
+        result = sync(connect(arguments.config, "customers"), cache)
         read, rows = result.processed_records, len(result["customers"])
     print(f"\nRead in this run: {read} rows. In the file now: {rows} customers.")
 

@@ -32,7 +32,7 @@ def main() -> None:
     if missing:
         sys.exit(f"Set these environment variables first: {', '.join(missing)}")
 
-    source = connect(config)  # go on from here as the other examples do, with sync(source, cache)
+    source = connect(config, "customers")  # go on from here as the other examples do, with sync(source, cache)
     print(f"The credentials work. Streams: {', '.join(source.get_available_streams())}")
 
 

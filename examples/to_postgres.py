@@ -33,7 +33,7 @@ def main() -> None:
         password=quote(os.environ.get("PGPASSWORD", ""), safe=""),
         schema_name=provider,  # rows and state of each provider, apart from the others'
     )
-    result = sync(connect(arguments.config), cache)
+    result = sync(connect(arguments.config, "customers"), cache)
 
     print(f"\nRead in this run: {result.processed_records} rows.")
     print(f"In {provider}.customers now: {len(result['customers'])} customers.")

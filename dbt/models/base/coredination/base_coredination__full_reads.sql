@@ -1,0 +1,3 @@
+{{ config(enabled=var('customers__coredination_enabled')) }}
+
+{{ customers.last_full_reads('coredination') }}

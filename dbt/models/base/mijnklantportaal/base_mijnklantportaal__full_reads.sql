@@ -1,0 +1,3 @@
+{{ config(enabled=var('customers__mijnklantportaal_enabled')) }}
+
+{{ customers.last_full_reads('mijnklantportaal') }}

@@ -1,0 +1,30 @@
+{{ config(enabled=var('customers__valomnia_enabled')) }}
+
+{{ customers.latest_rows('valomnia', 'customers', key='id', changed='lastUpdated', columns={
+    'id': 'text',
+    'reference': 'text',
+    'name': 'text',
+    'parentCustomer': 'json',
+    'email': 'text',
+    'phone': 'text',
+    'website': 'text',
+    'currency': 'text',
+    'taxNumber': 'text',
+    'companyRegistrationNumber': 'text',
+    'isActive': 'flag',
+    'onHold': 'flag',
+    'address': 'text',
+    'postalCode': 'text',
+    'city': 'text',
+    'country': 'text',
+    'latitude': 'decimal',
+    'longitude': 'decimal',
+    'billingAddress': 'text',
+    'billingPostalCode': 'text',
+    'billingCity': 'text',
+    'billingCountry': 'text',
+    'billingLat': 'decimal',
+    'billingLng': 'decimal',
+    'dateCreated': 'moment',
+    'lastUpdated': 'moment'
+}) }}

@@ -1,0 +1,21 @@
+{{ customers.staged('customers', ['caoloon', 'coredination', 'mijnklantportaal', 'valomnia'], {
+    'customer_key': 'text',
+    'provider': 'text',
+    'source_relation': 'text',
+    'native_id': 'text',
+    'reference': 'text',
+    'name': 'text',
+    'status': 'text',
+    'is_active': 'boolean',
+    'registration_number': 'text',
+    'tax_number': 'text',
+    'email': 'text',
+    'phone': 'text',
+    'website': 'text',
+    'currency': 'text',
+    'parent_key': 'text',
+    'created_at': 'timestamp',
+    'updated_at': 'timestamp',
+    'last_seen_at': 'timestamp',
+    'is_deleted': 'boolean'
+}) }}
