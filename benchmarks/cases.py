@@ -7,7 +7,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.contenders import CONNECTOR, IN_FLIGHT, LOOPS, OURS, PEERS, catalog_of, written
+from benchmarks.contenders import (
+    CONNECTOR,
+    DLT_BY_DEFAULT,
+    IN_FLIGHT,
+    LOOPS,
+    OURS,
+    OURS_IN_TURN,
+    PEERS,
+    catalog_of,
+    written,
+)
+from benchmarks.lists import lists_of
 from benchmarks.measure import Command, ratio, side_by_side
 from benchmarks.providers import LISTINGS, NAMES
 from benchmarks.reading import Reading, read
@@ -19,14 +30,18 @@ LATENCIES = (0.0, 0.01, 0.025, 0.05, 0.1)
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000)
 EVERYONE = (OURS, *PEERS, *LOOPS)
 RIVALS = ("dlt", "singer")
+IN_TURN = (OURS_IN_TURN, "loop")
 
 MOST_CPU = 0.65
 MOST_MEMORY = 110
 LONGEST_SPEC, LONGEST_START = 0.25, 0.75
+TIMES_IN_TURN = 5
 ALLOWED_A_MINUTE = 60
 REFUSED = 429
 # Commands that take a second vary most, and cost little to repeat.
 START_UP_ROUNDS = 9
+# What is left when a start is taken off varies as both do.
+STREAMS_ROUNDS = 5
 # What a row more may cost in a long list, of what it costs in a short one: a machine is never quite the same twice.
 FLAT = 1.25
 
@@ -48,6 +63,8 @@ class Plan:
 
 def quick(plan: Plan) -> Iterator[Line]:
     """A few rows: no figures, but a proof that all of this runs."""
+    few = lists_of("valomnia")[:3]
+    yield from _streams(plan.read("valomnia", 120, (OURS, "loop"), latency=0.005, rounds=1, lists=few))
     for provider in NAMES:
         # The peers start slowly; one provider is enough to see them run.
         names = EVERYONE if provider == "caoloon" else (OURS, "loop")
@@ -64,6 +81,14 @@ def sync(plan: Plan) -> Iterator[Line]:
         yield _time(reading, 9 if reading.provider == "mijnklantportaal" else 4)
     for reading in readings:
         yield _requests(reading)
+
+
+def streams(plan: Plan) -> Iterator[Line]:
+    """Every list of Valomnia, several at once: many short lists rather than a long one."""
+    names = (OURS, OURS_IN_TURN, "dlt", DLT_BY_DEFAULT, "manifest", "loop")
+    rounds = max(plan.rounds, STREAMS_ROUNDS)
+    reading = plan.read("valomnia", 120, names, latency=0.1, rounds=rounds, lists=lists_of("valomnia"))
+    yield from _streams(reading, TIMES_IN_TURN)
 
 
 def cpu(plan: Plan) -> Iterator[Line]:
@@ -91,7 +116,7 @@ def start_up(plan: Plan) -> Iterator[Line]:
     """Commands that read no row, against the time that importing the framework takes."""
     with TemporaryDirectory(prefix="benchmarks-") as folder, serve("caoloon", 0) as server:
         config = written(Path(folder) / "config.json", {"provider": server.config})
-        catalog = written(Path(folder) / "catalog.json", catalog_of(server.listing))
+        catalog = written(Path(folder) / "catalog.json", catalog_of(server.lists))
         commands: dict[str, Command] = {
             "import": [sys.executable, "-c", "import airbyte_cdk"],
             "spec": [CONNECTOR, "spec"],
@@ -164,6 +189,7 @@ def by_rows(plan: Plan) -> Iterator[Line]:
 
 CASES: dict[str, Callable[[Plan], Iterator[Line]]] = {
     "sync": sync,
+    "streams": streams,
     "cpu": cpu,
     "memory": memory,
     "start-up": start_up,
@@ -190,16 +216,38 @@ def _time(reading: Reading, goal: float | None = None) -> Line:
     )
 
 
+def _streams(reading: Reading, goal: float | None = None) -> Iterator[Line]:
+    """Whole processes beside dlt, and without their starts beside those who ask for one page after another."""
+    work = f"{reading.lists} lists, {_rows(reading)}"
+    dlt = [reading.times_faster(name) for name in ("dlt", DLT_BY_DEFAULT) if name in reading.series]
+    yield Line(
+        work,
+        {name: f"{series.seconds:.2f} s" for name, series in reading.series.items()},
+        " and ".join(f"{factor:.2f}x" for factor in dlt),
+        f"not slower than dlt with {IN_FLIGHT} workers, or its default" if goal else "",
+        min(dlt) >= 1 if dlt and goal else None,
+    )
+    in_turn = [reading.times_faster_apart(name) for name in IN_TURN if name in reading.series]
+    yield Line(
+        f"{work}, without the start",
+        {name: f"{reading.apart(name).seconds:.2f} s" for name in reading.series},
+        " and ".join(f"{factor:.1f}x" for factor in in_turn),
+        f"at least {goal:g}x faster than one request after another, by ours and by a loop" if goal else "",
+        min(in_turn) >= goal if goal else None,
+    )
+    yield _requests(reading)
+
+
 def _requests(reading: Reading) -> Line:
     counts = {name: len(received) for name, received in reading.requests.items()}
     has_total = LISTINGS[reading.provider].total != ""
-    more = counts[OURS] - reading.pages
+    more, most = counts[OURS] - reading.pages, (2 if has_total else IN_FLIGHT) * reading.lists
     return Line(
         f"requests for {reading.pages:,} pages, {reading.provider}",
         {name: f"{count:,}" for name, count in counts.items()},
         f"pages + {more}",
-        "at most pages + 2" if has_total else f"at most pages + {IN_FLIGHT}, those in flight",
-        more <= (2 if has_total else IN_FLIGHT),
+        f"at most pages + {most}" if has_total else f"at most pages + {most}, those in flight",
+        more <= most,
     )
 
 

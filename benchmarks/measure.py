@@ -45,6 +45,11 @@ class Series:
 
     usages: list[Usage] = field(default_factory=list)
 
+    def without(self, starts: "Series") -> "Series":
+        """The same with the start of each round's process taken off, as it was measured in that round."""
+        pairs = zip(self.usages, starts.usages, strict=True)
+        return Series([Usage(u.seconds - s.seconds, u.cpu - s.cpu, u.memory) for u, s in pairs])
+
     @property
     def seconds(self) -> float:
         return median(usage.seconds for usage in self.usages)

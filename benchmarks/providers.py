@@ -1,6 +1,7 @@
-"""What every contender needs to know to read the customers of a provider."""
+"""What every contender needs to know to read the lists of a provider."""
 
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any, Literal
 
 Json = dict[str, Any]
@@ -11,7 +12,7 @@ PAGE_SIZE = 100
 
 @dataclass(frozen=True)
 class Listing:
-    """A list of customers, and how its pages are addressed.
+    """A list, and how its pages are addressed.
 
     ``rows``, ``next`` and ``total`` are paths in the envelope, empty where it has none. ``kind`` tells what leads to
     the next page: its number in the envelope, counting for as long as the envelope names a next page, or counting rows.
@@ -30,6 +31,11 @@ class Listing:
     cursor: str = ""
     overlap: int = 0
     query: Json = field(default_factory=dict)
+    name: str = "customers"
+
+    def pages(self, rows: int) -> int:
+        """Pages as the connector reads them; the others make do with fewer where pages overlap."""
+        return ceil((rows - self.overlap) / (self.size - self.overlap))
 
 
 LISTINGS = {

@@ -3,11 +3,10 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from http.client import HTTPConnection
-from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -28,28 +27,20 @@ class Request(NamedTuple):
 
 @dataclass
 class Server:
-    """A running sandbox with the customers of one provider."""
+    """A running sandbox with the lists of one provider that are read, and how many rows and pages they have."""
 
     url: str
     provider: str
     config: Json
     headers: Json
+    lists: Sequence[Listing]
     rows: int = 0
-
-    @property
-    def listing(self) -> Listing:
-        return LISTINGS[self.provider]
-
-    @property
-    def pages(self) -> int:
-        """Pages as the connector reads them; the others make do with fewer where pages overlap."""
-        overlap = self.listing.overlap
-        return ceil((self.rows - overlap) / (self.listing.size - overlap))
+    pages: int = 0
 
     @property
     def description(self) -> Json:
         """What a peer that knows no provider needs to know to read this one."""
-        return {**asdict(self.listing), "url": self.url, "headers": self.headers}
+        return {"url": self.url, "headers": self.headers, "lists": [asdict(listing) for listing in self.lists]}
 
     def requests(self) -> list[Request]:
         """The list requests since the last time this was asked."""
@@ -69,14 +60,20 @@ class Server:
 
 
 @contextmanager
-def serve(provider: str, rows: int, latency: float = 0.0, rate_limit: int = 0) -> Iterator[Server]:
-    """Serve about so many rows, from data that is there before the first contender asks."""
+def serve(
+    provider: str, rows: int, latency: float = 0.0, rate_limit: int = 0, lists: Sequence[Listing] = ()
+) -> Iterator[Server]:
+    """Serve about so many rows, from data that is there before the first contender asks.
+
+    Of each of the lists; of the customers if none are given.
+    """
     customers = customers_for(provider, rows)
     command = [sys.executable, "-m", "integration_tests.sandbox", "--port", "0", "--customers", str(customers)]
     command += ["--latency", str(latency), "--rate-limit", str(rate_limit)]
+    command += ["--rows", str(rows)] if lists else []
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
-        server = _set_up(process, provider)
+        server = _set_up(process, provider, lists or [LISTINGS[provider]])
         _warm_up(server, customers)
         yield server
     finally:
@@ -84,12 +81,12 @@ def serve(provider: str, rows: int, latency: float = 0.0, rate_limit: int = 0) -
         process.wait()
 
 
-def _set_up(process: "subprocess.Popen[str]", provider: str) -> Server:
+def _set_up(process: "subprocess.Popen[str]", provider: str, lists: Sequence[Listing]) -> Server:
     first = process.stdout.readline() if process.stdout else ""
     url = next((word for word in first.split() if word.startswith("http://")), None)  # ignore-https-check
     if url is None:
         raise RuntimeError(f"The sandbox did not start: {first}")
-    server = Server(url, provider, {}, {})
+    server = Server(url, provider, {}, {}, lists)
     server.config = server.ask("/_sandbox/configs")[provider]["provider"]
     session = _log_in(url, server.config) if provider == "valomnia" else ""
     server.headers = {"Accept": "application/json", **credentials(server.config, session)}
@@ -97,11 +94,13 @@ def _set_up(process: "subprocess.Popen[str]", provider: str) -> Server:
 
 
 def _warm_up(server: Server, customers: int) -> None:
-    """Make the data and the list's order with a request for one page, and look how many rows the list has."""
-    listing = server.listing
-    query = {**listing.query, **({listing.size_parameter: 1} if listing.size_parameter else {})}
-    document = server.ask(f"{listing.path}?{urlencode(query)}", headers=server.headers)
-    server.rows = at(document, listing.total) if listing.total else customers
+    """Make the data and each list's order with a request for one page, and look how many rows the list has."""
+    for listing in server.lists:
+        query = {**listing.query, **({listing.size_parameter: 1} if listing.size_parameter else {})}
+        document = server.ask(f"{listing.path}?{urlencode(query)}", headers=server.headers)
+        rows = at(document, listing.total) if listing.total else customers
+        server.rows += rows
+        server.pages += listing.pages(rows)
     server.requests()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.measure import Series, Usage
 from benchmarks.table import Line, table
 from integration_tests.installation import ROOT
 
@@ -37,6 +38,23 @@ def test_every_provider_is_read_to_its_end_by_the_connector_and_by_a_bare_loop(f
         assert usage["seconds"] > 0
         assert usage["cpu"] > 0
         assert usage["memory"] > 0
+
+
+def test_several_lists_are_read_and_the_start_is_measured_with_them(found: tuple[str, Path]) -> None:
+    readings = json.loads(found[1].read_text())["cases"]["quick"]["readings"]
+
+    [several] = [reading for reading in readings if reading["lists"] > 1]
+    assert several["rows"] == several["lists"] * 120
+    assert set(several["starts"]) == set(several["series"]) == {"ours", "loop"}
+    for name, start in several["starts"].items():
+        assert len(start["usages"]) == len(several["series"][name]["usages"]) == 1
+        assert start["usages"][0]["cpu"] > 0
+
+
+def test_the_start_is_taken_off_round_by_round() -> None:
+    whole, start = Series([Usage(5, 3, 90), Usage(9, 3, 95)]), Series([Usage(1, 1, 80), Usage(4, 2, 80)])
+
+    assert whole.without(start).usages == [Usage(4, 2, 90), Usage(5, 1, 95)]
 
 
 def test_a_table_says_what_was_found(found: tuple[str, Path]) -> None:

@@ -1,4 +1,4 @@
-"""dlt: a resource over its RESTClient, extracted to local files, as its documentation shows it."""
+"""dlt: resources over its RESTClient, extracted to local files, as its documentation shows it."""
 
 import json
 import sys
@@ -28,24 +28,30 @@ def paginator(listing: dict[str, Any]) -> Any:
     )
 
 
-def main(description: str) -> None:
-    listing = json.loads(Path(description).read_text(encoding="utf-8"))
-    client = RESTClient(base_url=listing["url"], headers=listing["headers"])
+def resource(client: Any, listing: dict[str, Any], *, parallelized: bool) -> Any:
     query = dict(listing["query"])
     if listing["kind"] != "offset" and listing["size_parameter"]:
         query[listing["size_parameter"]] = listing["size"]
 
-    def customers() -> Iterator[Any]:
+    def rows() -> Iterator[Any]:
         yield from client.paginate(
             listing["path"], params=query, paginator=paginator(listing), data_selector=listing["rows"] or "$"
         )
 
-    resource = dlt.resource(customers, name="customers", primary_key=listing["key"])
+    return dlt.resource(rows, name=listing["name"], primary_key=listing["key"], parallelized=parallelized)
+
+
+def main(description: str, workers: str = "") -> None:
+    """Read all lists, several at once where there are several; without ``workers``, as many as dlt does by default."""
+    given = json.loads(Path(description).read_text(encoding="utf-8"))
+    client = RESTClient(base_url=given["url"], headers=given["headers"])
+    resources = [resource(client, each, parallelized=len(given["lists"]) > 1) for each in given["lists"]]
     pipeline = dlt.pipeline("customers", pipelines_dir="pipelines")
-    info = pipeline.extract(resource)
+    info = pipeline.extract(resources, **({"workers": int(workers)} if workers else {}))
     metrics = [metric["resource_metrics"] for package in info.metrics.values() for metric in package]
-    sys.stdout.write(f"{sum(found['customers'].items_count for found in metrics if 'customers' in found)}\n")
+    names = [each["name"] for each in given["lists"]]
+    sys.stdout.write(f"{sum(found[name].items_count for found in metrics for name in names if name in found)}\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""A loop over the pages, written by hand: with many requests in flight, the limit of what there is to be had.
+"""A loop over the pages of lists, written by hand: with many requests in flight, the limit of what there is to be had.
 
 It promises nothing: it would not notice a row that moves, and one bad answer ends it.
 """
@@ -33,16 +33,21 @@ def is_last(listing: Json, position: int, document: Any) -> bool:
 
 
 def main(description: str, in_flight: int) -> None:
-    listing: Json = json.loads(Path(description).read_text(encoding="utf-8"))
+    given: Json = json.loads(Path(description).read_text(encoding="utf-8"))
     session = requests.Session()
     session.mount("http://", HTTPAdapter(pool_maxsize=in_flight))  # ignore-https-check: a server on this machine
     session.trust_env = False
-    session.headers.update(listing["headers"])
+    session.headers.update(given["headers"])
+    for listing in given["lists"]:
+        read(session, given["url"], listing, in_flight)
+
+
+def read(session: requests.Session, url: str, listing: Json, in_flight: int) -> None:
     size = {listing["size_parameter"]: listing["size"]} if listing["size_parameter"] else {}
 
     def fetch(position: int) -> Any:
         query = {**listing["query"], **size, listing["parameter"]: position}
-        answer = session.get(listing["url"] + listing["path"], params=query, timeout=60)
+        answer = session.get(url + listing["path"], params=query, timeout=60)
         answer.raise_for_status()
         return orjson.loads(answer.content)
 

@@ -15,7 +15,8 @@ from singer_sdk.pagination import (  # type: ignore[import-not-found]
 
 from benchmarks.providers import at
 
-LISTING: dict[str, Any] = json.loads(Path(sys.argv.pop(1)).read_text(encoding="utf-8"))
+DESCRIPTION: dict[str, Any] = json.loads(Path(sys.argv.pop(1)).read_text(encoding="utf-8"))
+LISTING: dict[str, Any] = DESCRIPTION["lists"][0]
 
 
 class Pages(PageNumberPaginator):  # type: ignore[misc]
@@ -33,15 +34,15 @@ class Offsets(OffsetPaginator):  # type: ignore[misc]
 class Customers(RESTStream):  # type: ignore[misc]
     name = "customers"
     path = LISTING["path"]
-    url_base = LISTING["url"]
+    url_base = DESCRIPTION["url"]
     primary_keys = (LISTING["key"],)
     replication_key = LISTING["cursor"] or None
-    schema = LISTING["schema"]
+    schema = DESCRIPTION["schema"]
     records_jsonpath = f"$.{LISTING['rows']}[*]" if LISTING["rows"] else "$[*]"
 
     @property
     def http_headers(self) -> dict[str, str]:
-        return {**super().http_headers, **LISTING["headers"]}
+        return {**super().http_headers, **DESCRIPTION["headers"]}
 
     def get_new_paginator(self) -> Any:
         if LISTING["kind"] == "next":
