@@ -16,6 +16,8 @@ ROOT = Path(__file__).parent.parent
 PROVIDERS = ["caoloon", "coredination", "mijnklantportaal", "valomnia"]
 RENAMED, ADDED = 2, 1
 FEW = 10
+STREAMS = 9
+RATE = 60
 
 # The sandbox lives in the demo's process: what it received is told, and what it answers changed, from within.
 RECORDED_DEMO = """
@@ -24,10 +26,20 @@ from collections import Counter
 from pathlib import Path
 from scripts import demo
 
-sandboxes = []
+sandboxes, looks = [], Counter()
+
+def look(connection):
+    provider = sandboxes[0].providers[connection.provider]
+    before = len(provider.requests)
+    check_and_discover(connection)
+    looks[provider.name] += len(provider.requests) - before
+
 serve, demo.serve = demo.serve, lambda sandbox: serve(sandboxes.append(sandbox) or sandbox)
+check_and_discover, demo.check_and_discover = demo.check_and_discover, look
 status = demo.main()
-Path(sys.argv[2], "requests.json").write_text(json.dumps(Counter(r.provider for r in sandboxes[0].requests)))
+received = {"all": Counter(r.provider for r in sandboxes[0].requests), "looks": looks}
+received["refused"] = sum(request.status == 429 for request in sandboxes[0].requests)
+Path(sys.argv[2], "requests.json").write_text(json.dumps(received))
 sys.exit(status)
 """
 REFUSED_DEMO = """
@@ -47,7 +59,7 @@ show_first_sync, demo.show_first_sync = demo.show_first_sync, refuse
 sys.exit(demo.main())
 """
 
-Cells = dict[str, dict[str, float]]
+Cells = dict[str, dict[str, dict[str, float]]]
 
 
 def run_demo(code: str, output: Path) -> "subprocess.CompletedProcess[str]":
@@ -61,9 +73,15 @@ def section(text: str, title: str) -> list[str]:
 
 
 def table(text: str, title: str) -> Cells:
-    """The numbers in the table of a section, by provider and column."""
-    header, *rows = [line.split() for line in section(text, title)[: len(PROVIDERS) + 1]]
-    return {name: dict(zip(header[1:], map(float, numbers), strict=True)) for name, *numbers in rows}
+    """The numbers in the table of a section, by provider, stream and column; the last columns are the provider's."""
+    header, *rows = [line.split() for line in section(text, title)[: STREAMS + 1]]
+    cells: Cells = {}
+    for row in rows:
+        if row[0] in PROVIDERS:
+            cells[row.pop(0)] = {}
+        stream, *numbers = row
+        cells[list(cells)[-1]][stream] = dict(zip(header[2:], map(float, numbers), strict=False))
+    return cells
 
 
 @pytest.fixture(scope="module")
@@ -100,31 +118,80 @@ def new_field(text: str) -> dict[str, list[str]]:
 def test_every_command_is_shown_for_every_provider(text: str, title: str) -> None:
     names = [line.split()[0] for line in section(text, title)]
 
-    assert [name for name in names if name in PROVIDERS] == PROVIDERS
+    # All streams of a provider, and then those that are read.
+    times = 2 if title == "3. discover" else 1
+    assert [name for name in names if name in PROVIDERS] == PROVIDERS * times
 
 
 def test_rows_and_changes_are_those_of_the_file(output: Path, first: Cells, second: Cells) -> None:
     assert list(first) == list(second) == PROVIDERS
     with duckdb.connect(str(output / "customers.duckdb"), read_only=True) as database:
-        for provider, cells in second.items():
+        for provider, streams in second.items():
+            assert list(streams) == list(first[provider])
+            for stream, cells in streams.items():
+                [(rows,)] = database.execute(f"SELECT count(*) FROM {provider}.{stream}").fetchall()
+                assert rows == cells["rows"] > 0
+            cells = streams["customers"]
             name = "companyname" if provider in {"caoloon", "mijnklantportaal"} else "name"
-            counts = f"SELECT count(*), count(*) FILTER ({name} LIKE 'Renamed %') FROM {provider}.customers"
-            [(rows, renamed)] = database.execute(counts).fetchall()
-            assert (rows, renamed) == (cells["rows"], RENAMED)
-            assert cells["rows"] == first[provider]["rows"] + ADDED
+            counts = f"SELECT count(*) FROM {provider}.customers WHERE {name} LIKE 'Renamed %'"
+            assert database.execute(counts).fetchall() == [(RENAMED,)]
+            assert cells["rows"] == first[provider]["customers"]["rows"] + ADDED
             assert cells["changed"] == RENAMED + ADDED
 
 
+def test_children_have_their_parents_in_the_file(output: Path) -> None:
+    with duckdb.connect(str(output / "customers.duckdb"), read_only=True) as database:
+        for child, key, parent in (
+            ("coredination.customer_projects", "customerid", "coredination.customers"),
+            ("mijnklantportaal.ticket_messages", "ticketid", "mijnklantportaal.tickets"),
+        ):
+            counts = f"SELECT count(*), count(p.id) FROM {child} c LEFT JOIN {parent} p ON p.id = c.{key}"
+            [(children, found)] = database.execute(counts).fetchall()
+            assert children == found > 0
+
+
+@pytest.fixture(scope="module")
+def gone(text: str) -> dict[str, list[str]]:
+    """The row of each provider in the table of the full reads: rows, requests and seconds."""
+    _, *rows = [line.split() for line in section(text, "8. A week later")[: len(PROVIDERS) + 1]]
+    return {provider: cells for provider, *cells in rows}
+
+
 def test_requests_are_those_that_the_server_received(
-    output: Path, first: Cells, second: Cells, new_field: dict[str, list[str]]
+    output: Path, first: Cells, second: Cells, new_field: dict[str, list[str]], gone: dict[str, list[str]]
 ) -> None:
     received = json.loads((output / "requests.json").read_text())
 
-    # A check asks for one row. A discover asks for a page, at Valomnia for another one; both log in there.
-    others = {"caoloon": 2, "mijnklantportaal": 2, "valomnia": 5}
-    others["coredination"] = 4 + sum(int(cells[2]) for cells in new_field.values())
     for provider in PROVIDERS:
-        assert received[provider] == first[provider]["requests"] + second[provider]["requests"] + others[provider]
+        shown = [cells[provider]["customers"]["requests"] for cells in (first, second)]
+        shown += [int(cells[2]) for cells in new_field.values()] if provider == "coredination" else []
+        shown.append(int(gone[provider][1]))
+        assert received["all"][provider] == sum(shown) + received["looks"][provider]
+
+
+def test_nothing_was_refused_for_its_rate(output: Path, text: str, gone: dict[str, list[str]]) -> None:
+    received = json.loads((output / "requests.json").read_text())
+    # Until the week that passed before the last sync.
+    asked = received["all"]["mijnklantportaal"] - int(gone["mijnklantportaal"][1])
+
+    assert received["refused"] == 0
+    assert f"All steps together took {asked}, none of them refused." in " ".join(text.split())
+    assert asked < RATE, "the demo would wait for the rest of a minute"
+
+
+def test_who_is_gone_and_who_is_the_same_is_told(text: str, gone: dict[str, list[str]], output: Path) -> None:
+    shown = [line.split() for line in text.partition("\n9. The result")[2].splitlines()]
+    rows = {row[0]: row[1:4] for row in shown if row and row[0] in PROVIDERS and row[1].isdigit()}
+    with duckdb.connect(str(output / "customers.duckdb"), read_only=True) as database:
+        counts = (
+            "SELECT provider, count(*) FILTER (NOT is_deleted), count(*) FILTER (is_deleted) FROM unified.customers"
+        )
+        held = {provider: numbers for provider, *numbers in database.execute(f"{counts} GROUP BY 1").fetchall()}
+
+    for provider in PROVIDERS:
+        assert held[provider] == [int(gone[provider][0]), 1]
+        assert rows[provider] == [str(held[provider][0]), str(RENAMED), "1"]
+    assert "registration_number" in text
 
 
 def test_a_field_is_missed_and_then_found(text: str, output: Path, new_field: dict[str, list[str]]) -> None:
@@ -141,9 +208,10 @@ def test_a_field_is_missed_and_then_found(text: str, output: Path, new_field: di
 def test_the_second_sync_reads_little_where_it_can(second: Cells) -> None:
     for provider in ("caoloon", "coredination", "valomnia"):
         # Rows of the latest moments may be read twice.
-        assert RENAMED + ADDED <= second[provider]["read"] < FEW
-        assert second[provider]["requests"] < FEW
-    assert second["mijnklantportaal"]["read"] == second["mijnklantportaal"]["rows"]
+        assert RENAMED + ADDED <= second[provider]["customers"]["read"] < FEW
+        assert second[provider]["customers"]["requests"] < FEW
+        assert max(cells["read"] for cells in second[provider].values()) < FEW
+    assert second["mijnklantportaal"]["customers"]["read"] == second["mijnklantportaal"]["customers"]["rows"]
 
 
 def test_the_command_for_a_look_at_the_file_works(text: str) -> None:
@@ -152,7 +220,7 @@ def test_the_command_for_a_look_at_the_file_works(text: str) -> None:
     look = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert look.returncode == 0, look.stderr
-    assert "companyname" in look.stdout
+    assert "customer_key" in look.stdout
 
 
 def test_a_sync_that_fails_ends_the_demo_with_the_reason(tmp_path: Path) -> None:

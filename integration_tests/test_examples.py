@@ -2,13 +2,9 @@
 
 import json
 import os
-import pwd
 import re
-import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +13,14 @@ from typing import Any
 import pytest
 
 from integration_tests.installation import WITHOUT_PYAIRBYTE
+from integration_tests.postgres import PASSWORD, NoServerError, server
+from integration_tests.rows import streams_of
 from integration_tests.sandbox import Sandbox
 
 duckdb = pytest.importorskip("duckdb", reason=WITHOUT_PYAIRBYTE)
 sqlalchemy = pytest.importorskip("sqlalchemy", reason=WITHOUT_PYAIRBYTE)
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-PASSWORD = "p@ss/w:rd%1"  # what ends a URL early
 
 
 @dataclass
@@ -129,12 +126,15 @@ def test_a_second_run_transfers_what_changed(folder: Folder) -> None:
     starts = [numbers(r'The next run starts from \{"lastModified":"(\d+)"\}', output) for output in (first, second)]
     assert starts[0] < starts[1]
     assert folder.query("SELECT count(*) FROM coredination.customers WHERE name = 'Renamed'") == [(1,)]
-    lists = folder.sandbox.requests.of("coredination", kind="list")
-    # `check` asks for one row, and `discover` for one page, to learn its fields.
+    lists = folder.sandbox.requests.of("coredination", "customers", kind="list")
+    # `check` asks for one row, and `discover` for one page, to learn the fields.
     looked, reads = lists[:2], lists[2:]
-    assert [(request.value("limit"), request.value("modified")) for request in looked] == [("1", None), ("100", None)]
+    asked = [(request.value("limit"), request.value("modified")) for request in looked]
+    assert asked == [("1", None), ("100", None)]
     assert reads
     assert all(request.value("modified") for request in reads)
+    since = folder.sandbox.requests.index(reads[0])
+    assert {request.stream for request in folder.sandbox.requests[since:]} == {"customers"}
 
 
 def test_without_a_config_it_says_what_it_needs(folder: Folder) -> None:
@@ -152,7 +152,9 @@ def test_secrets_come_from_environment_variables(folder: Folder) -> None:
     output = folder.run("secrets_from_environment.py", config, CAOLOON_API_TOKEN=token)
     refused = folder.start("secrets_from_environment.py", config, CAOLOON_API_TOKEN="another")
 
-    assert output == "The credentials work. Streams: customers\n"
+    streams = output.removeprefix("The credentials work. Streams: ").strip().split(", ")
+    assert streams[0] == "customers"
+    assert sorted(streams) == sorted([*streams_of("caoloon"), "full_reads"])
     assert refused.returncode == 1
     assert "caoloon: Stream customers: The token was refused." in refused.stderr
     assert "Traceback" not in refused.stderr
@@ -185,51 +187,25 @@ class Postgres:
 
 @pytest.fixture
 def postgres() -> Iterator[Postgres]:
-    servers = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    if not servers:
-        pytest.skip("no PostgreSQL server is installed (Debian's package postgresql)")
-    programs = servers[-1].parent
-    # The server refuses to run as root, and has to reach its folder: pytest's temporary folders are for their owner.
-    user = unprivileged_user() if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-    data, password, log = folder / "data", folder / "password", folder / "log"
-    password.write_text(PASSWORD, encoding="utf-8")
-    if user:
-        for path in (folder, password):
-            shutil.chown(path, user)
-
-    def run(program: str, *arguments: str) -> None:
-        done = subprocess.run(
-            [programs / program, "-D", data, *arguments],
-            user=user,
-            extra_groups=[] if user else None,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr + (log.read_text("utf-8") if log.exists() else "")
-
     try:
-        run("initdb", "--no-sync", "--username=postgres", "--auth=scram-sha-256", f"--pwfile={password}", "--locale=C")
-        with socket.create_server(("127.0.0.1", 0)) as unused:
-            port = unused.getsockname()[1]
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
-        run("pg_ctl", "start", "--wait", f"--log={log}", f"--options={options}")
-        try:
+        with server() as port:
             yield Postgres(port)
-        finally:
-            run("pg_ctl", "stop", "--wait", "--mode=immediate")
-    finally:
-        shutil.rmtree(folder)
+    except NoServerError as reason:
+        pytest.skip(str(reason))
 
 
-def unprivileged_user() -> str:
-    known = {entry.pw_name for entry in pwd.getpwall()}
-    user = next((name for name in ("postgres", "nobody") if name in known), None)
-    if user is None:
-        pytest.skip("PostgreSQL does not run as root, and there is no other user to run it as")
-    return user
+def test_one_table_of_what_two_providers_have(folder: Folder) -> None:
+    valomnia, coredination = folder.sandbox.valomnia, folder.sandbox.coredination
+
+    output = folder.run("one_table.py", folder.config("valomnia"), folder.config("coredination"))
+
+    for provider, listed in (("coredination", coredination.listed(inactive="")), ("valomnia", valomnia.listed())):
+        assert numbers(rf"{provider} +│ +(\d+) │ +(\d+) │", output) == [len(listed), 0]
+    [(contacts, groups)] = folder.query(
+        "SELECT (SELECT count(*) FROM unified.customer_contacts), (SELECT count(*) FROM unified.customer_groups)"
+    )
+    assert contacts == len(valomnia.expected("contacts"))
+    assert groups == len(valomnia.expected("customer_group_assignments"))
 
 
 def test_one_provider_to_postgres(folder: Folder, postgres: Postgres) -> None:

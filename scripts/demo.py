@@ -13,8 +13,9 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
@@ -27,31 +28,54 @@ if TYPE_CHECKING:
     from airbyte import Source
     from airbyte.caches import DuckDBCache
 
+    from integration_tests.sandbox.provider import Provider
+
 ROOT = Path(__file__).resolve().parent.parent
+VIEWS = ROOT / "dbt" / "views" / "duckdb.sql"
 EXECUTABLE = Path(sys.executable).with_name("source-customers")
 WIDTH = min(100, shutil.get_terminal_size((100, 24)).columns)
 
-# Seventeen pages at MijnKlantportaal: two syncs stay within the 60 requests that it allows a minute.
-CUSTOMERS = 250
+# Ten pages at MijnKlantportaal, and a request for each ticket: with a look at all its lists, two syncs stay within the
+# 60 requests that it allows a minute.
+CUSTOMERS = 150
+ROWS = {"tickets": 3, "ticket_messages": 9}
+# Of the streams that there are, customers and some of what belongs to them: each more costs PyAirbyte half a second.
+STREAMS = {
+    "caoloon": ("customers", "inquiries_pay_equity"),
+    "coredination": ("customers", "customer_projects"),
+    "mijnklantportaal": ("customers", "tickets", "ticket_messages"),
+    "valomnia": ("customers", "orders"),
+}
 RENAMED, ADDED = 2, 1
+FULL_READ_EVERY, EIGHT_DAYS = "P7D", 8 * 86_400.0
+# One company that two providers know, each by another name.
+REGISTRATION_NUMBER = "01234567"
 MEANWHILE = 60.0
 TOO_MANY_REQUESTS = 429
 NEW_FIELD = "vatNumber"
 
 NAME_FIELDS = {"caoloon": "companyName", "coredination": "name", "mijnklantportaal": "companyName", "valomnia": "name"}
-# What the connector asks of a list by default, where that decides who is on it.
+# What the connector asks of a list by default, where that decides what is on it.
 LISTED = {"coredination": {"inactive": ""}}
 
-QUERY = """\
-SELECT * FROM (
-  SELECT 'caoloon' AS provider, companyname AS customer FROM caoloon.customers
-  UNION ALL SELECT 'coredination', name FROM coredination.customers
-  UNION ALL SELECT 'mijnklantportaal', companyname FROM mijnklantportaal.customers
-  UNION ALL SELECT 'valomnia', name FROM valomnia.customers
-)
-WHERE customer LIKE 'Renamed %' ORDER BY ALL"""
+ONE_TABLE = """\
+SELECT provider, count(*) FILTER (NOT is_deleted) AS customers,
+  count(*) FILTER (name LIKE 'Renamed %') AS renamed, count(*) FILTER (is_deleted) AS gone,
+  any_value(name) FILTER (is_deleted) AS who
+FROM unified.customers GROUP BY provider ORDER BY provider"""
+MATCHES = """\
+SELECT one.provider, one.name, other.provider, other.name, reason
+FROM unified.customer_matches
+JOIN unified.customers AS one USING (customer_key)
+JOIN unified.customers AS other ON other.customer_key = other_customer_key
+WHERE one.provider <> other.provider ORDER BY rank, one.name, other.name LIMIT 1"""
+ORDERS = """\
+SELECT name AS customer, count(*) AS orders, max(orders.datecreated)::DATE AS latest
+FROM valomnia.orders JOIN valomnia.customers ON customers.reference = orders.customerreference
+GROUP BY ALL ORDER BY orders DESC, latest DESC LIMIT 3"""
 
-Rows = dict[str, dict[str, Any]]
+Key = tuple[str, ...]
+Rows = dict[Key, dict[str, Any]]
 
 
 class DemoError(Exception):
@@ -67,39 +91,51 @@ class Connection:
     cache: "DuckDBCache"
 
     @property
-    def streams(self) -> list[Any]:
-        """The streams that `discover` lists."""
-        streams: list[Any] = self.source.discovered_catalog.streams
-        return streams
+    def streams(self) -> dict[str, Any]:
+        """The streams that `discover` lists, by name."""
+        return {stream.name: stream for stream in self.source.discovered_catalog.streams}
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The names of the streams that the demo reads."""
+        return STREAMS[self.provider]
 
     @property
     def is_incremental(self) -> bool:
         """Whether customers can be read by what changed."""
-        return any(stream.name == "customers" and stream.default_cursor_field for stream in self.streams)
+        return bool(self.streams["customers"].default_cursor_field)
 
-    def rows(self) -> Rows:
-        """Return the customers in the DuckDB file by key, without the columns that PyAirbyte adds.
+    def key_of(self, stream: str) -> list[str]:
+        """Return the columns that identify a row of a stream."""
+        return [path[0].lower() for path in self.streams[stream].source_defined_primary_key]
+
+    def rows(self, stream: str) -> Rows:
+        """Return the rows of a stream in the DuckDB file by key, without what PyAirbyte adds.
 
         Raises:
-            DemoError: there is a customer twice.
+            DemoError: there is a row twice.
         """
-        [key] = [stream.source_defined_primary_key[0][0] for stream in self.streams if stream.name == "customers"]
         rows: Rows = {}
-        for row in self.cache["customers"]:
+        for row in self.cache[stream]:
             own = {column: value for column, value in row.items() if not column.startswith("_airbyte_")}
-            if rows.setdefault(str(row[key.lower()]), own) is not own:
-                raise DemoError(f"A customer of {self.provider} is in the file twice.")
+            if rows.setdefault(tuple(str(row[column]) for column in self.key_of(stream)), own) is not own:
+                raise DemoError(f"A row of {stream} of {self.provider} is in the file twice.")
         return rows
+
+    def arrived(self, stream: str, since: datetime) -> int:
+        """Return how many rows of a stream the connector has sent since a moment."""
+        # PyAirbyte writes these moments in UTC, without saying so.
+        return sum(row["_airbyte_extracted_at"].replace(tzinfo=timezone.utc) >= since for row in self.cache[stream])
 
 
 @dataclass(frozen=True)
 class Sync:
-    """What one sync of one provider read, and what the file holds after it."""
+    """What one sync of one provider read, and what the file holds after it, by stream."""
 
-    read: int
+    read: dict[str, int]
     requests: int
     seconds: float
-    rows: Rows
+    rows: dict[str, Rows]
 
 
 class Table:
@@ -132,7 +168,11 @@ def main() -> int:
         return 1
     started = time.monotonic()
     try:
-        with serve(Sandbox(CUSTOMERS)) as sandbox:
+        sandbox = Sandbox(CUSTOMERS, rows=ROWS)
+        sandbox.caoloon.update(list(sandbox.caoloon.listed())[7], touch=False, coc=REGISTRATION_NUMBER)
+        number = {"companyRegistrationNumber": REGISTRATION_NUMBER}
+        sandbox.valomnia.update(list(sandbox.valomnia.rows)[11], touch=False, **number)
+        with serve(sandbox):
             show(sandbox, output)
     except (DemoError, OSError) as error:
         print(f"\nThe demo stopped. {error}", file=sys.stderr)
@@ -152,6 +192,7 @@ def show(sandbox: Sandbox, output: Path) -> None:
         show_changes(sandbox)
         show_second_sync(connections, sandbox, first)
         show_new_field(connections, sandbox, output)
+        show_who_is_gone(connections, sandbox)
     show_file(output / "customers.duckdb")
 
 
@@ -159,10 +200,10 @@ def introduce(output: Path) -> None:
     """Say what this is, and what it leaves behind."""
     print(bold("source-customers: an Airbyte source for the customers of four providers"))
     say(
-        "It reads them from CAO Loon, Coredination, MijnKlantportaal and Valomnia: all of them at first, then what "
-        f"changed. Here a server on this machine plays the four APIs, as their documents describe them, with "
-        f"{CUSTOMERS} customers each. PyAirbyte runs the connector and keeps the rows in a DuckDB file. Every run "
-        f"starts afresh: the file in {shown(output)} is replaced."
+        "It reads them, and all that belongs to them, from CAO Loon, Coredination, MijnKlantportaal and Valomnia: "
+        "everything at first, then what changed. Here a server on this machine plays the four APIs, as their documents "
+        f"describe them, with {CUSTOMERS} customers each. PyAirbyte runs the connector and keeps the rows in a DuckDB "
+        f"file. Every run starts afresh: the file in {shown(output)} is replaced."
     )
 
 
@@ -199,30 +240,48 @@ def show_check(sandbox: Sandbox, output: Path, caches: ExitStack) -> list[Connec
 
 
 def show_discover(connections: Sequence[Connection]) -> None:
-    """Show the streams, what identifies their rows, and what tells which of them changed."""
+    """Show the streams, and of some what identifies their rows and what tells which of them changed."""
     heading("3. discover: what there is to read")
-    table = Table(("provider", 16), ("stream", 12), ("key", 6), ("cursor", 14), ("sync modes", 10))
     for connection in connections:
-        for stream in connection.streams:
-            key, cursor = stream.source_defined_primary_key[0][0], (stream.default_cursor_field or ["-"])[0]
-            modes = ", ".join(mode.value.replace("_", " ") for mode in stream.supported_sync_modes)
-            table.row(connection.provider, stream.name, key, cursor, modes)
+        say(", ".join(connection.streams), before=f"{connection.provider:<18}")
+    say("Some of each are read here. Those that are incremental can be read in full, too:")
+    table = Table(("provider", 16), ("stream", 20), ("key", 20), ("cursor", 12), ("sync mode", 12))
+    for connection in connections:
+        for name, provider in named(connection):
+            stream = connection.streams[name]
+            key = ", ".join(path[0] for path in stream.source_defined_primary_key)
+            mode = stream.supported_sync_modes[-1].value.replace("_", " ")
+            table.row(provider, name, key, (stream.default_cursor_field or ["-"])[0], mode)
 
 
 def show_first_sync(connections: Sequence[Connection], sandbox: Sandbox) -> dict[str, Sync]:
-    """Read every customer, and show what that took."""
-    heading("4. First sync: every customer")
-    table = Table(("provider", 16), ("rows", -6), ("requests", -10), ("seconds", -9))
+    """Read everything, and show what that took."""
+    heading("4. First sync: everything")
+    table = Table(("provider", 16), ("stream", 20), ("rows", -6), ("requests", -10), ("seconds", -9))
     syncs = {}
     for connection in connections:
         done = syncs[connection.provider] = sync(connection, sandbox)
-        table.row(connection.provider, len(done.rows), done.requests, f"{done.seconds:.1f}")
+        for name, provider in named(connection):
+            table.row(provider, name, len(done.rows[name]), *of_all(done, provider))
     archived = sum("archived" in flags for flags in sandbox.caoloon.flags.values())
     say(
-        "Compared by key, the file holds exactly those who are on the providers' lists, each once. (CAO Loon's leaves "
-        f"out {archived} archived customers.) The seconds are mostly those in which the connector and PyAirbyte start."
+        "Compared by key, the file holds exactly what is on the providers' lists, each row once. (CAO Loon's leaves "
+        f"out {archived} archived customers.) A list is asked for once, whatever comes out of it: projects stand in "
+        "the customers' own rows, and messages cost a request a ticket. The seconds are mostly those in which the "
+        "connector and PyAirbyte start."
     )
     return syncs
+
+
+def named(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Yield the streams of a provider that are read, the first of them with the provider's name."""
+    yield connection.read[0], connection.provider
+    yield from ((stream, "") for stream in connection.read[1:])
+
+
+def of_all(done: Sync, provider: str) -> tuple[object, str]:
+    """Return the requests and seconds that all streams took together, in the provider's first row of a table."""
+    return (done.requests, f"{done.seconds:.1f}") if provider else ("", "")
 
 
 def show_changes(sandbox: Sandbox) -> None:
@@ -247,13 +306,22 @@ def show_second_sync(connections: Sequence[Connection], sandbox: Sandbox, first:
         DemoError: the file does not show the changes.
     """
     heading("6. Second sync: what changed")
-    table = Table(("provider", 16), ("rows", -6), ("changed", -9), ("read", -6), ("requests", -10), ("seconds", -9))
+    table = Table(
+        ("provider", 16),
+        ("stream", 20),
+        ("rows", -6),
+        ("changed", -9),
+        ("read", -6),
+        ("requests", -10),
+        ("seconds", -9),
+    )
     for connection in connections:
         before, done = first[connection.provider].rows, sync(connection, sandbox)
-        changed = sum(before.get(key) != row for key, row in done.rows.items())
-        table.row(connection.provider, len(done.rows), changed, done.read, done.requests, f"{done.seconds:.1f}")
-        if changed != RENAMED + ADDED:
-            raise DemoError(f"{RENAMED + ADDED} customers of {connection.provider} changed, in the file {changed}.")
+        for name, provider in named(connection):
+            changed = sum(before[name].get(key) != row for key, row in done.rows[name].items())
+            table.row(provider, name, len(done.rows[name]), changed, done.read[name], *of_all(done, provider))
+            if name == "customers" and changed != RENAMED + ADDED:
+                raise DemoError(f"{RENAMED + ADDED} customers of {provider} changed, in the file {changed}.")
     say("changed: rows of the file that are new or differ from those of the first sync. read: rows the connector sent.")
     incremental = ", ".join(connection.provider for connection in connections if connection.is_incremental)
     say(
@@ -263,7 +331,7 @@ def show_second_sync(connections: Sequence[Connection], sandbox: Sandbox, first:
     pace, requests = sandbox.mijnklantportaal.rate_limit, sandbox.mijnklantportaal.requests
     refused = sum(request.status == TOO_MANY_REQUESTS for request in requests)
     say(
-        "mijnklantportaal: full refresh. Its customers carry no time of change and its list cannot be filtered by "
+        "mijnklantportaal: full refresh. Its rows carry no time of change and its lists cannot be filtered by "
         f"one, so each sync reads them all. It allows {pace} requests a minute; the connector counts, and waits before "
         f"it would ask for more. All steps together took {len(requests)}, {refused or 'none'} of them refused."
     )
@@ -288,16 +356,35 @@ def show_new_field(connections: Sequence[Connection], sandbox: Sandbox, output: 
                 connection = replace(connection, source=source_of(sandbox, connection.provider))
                 check_and_discover(connection)
         done = sync(connection, sandbox, everything=is_new)
-        values = [row.get(NEW_FIELD.lower()) for row in done.rows.values()]
+        values = [row.get(NEW_FIELD.lower()) for row in done.rows["customers"].values()]
         filled = sum(value is not None for value in values)
-        table.row(name, done.read, filled, done.requests, f"{done.seconds:.1f}")
+        table.row(name, done.read["customers"], filled, done.requests, f"{done.seconds:.1f}")
         if filled != (len(values) if is_new else 0):
             raise DemoError(f"{filled} of {len(values)} customers of {connection.provider} have a `{NEW_FIELD}`.")
     say("The first of these syncs had a catalog without the field. PyAirbyte leaves it out; the connector says so:")
-    say(logged(output / "logs", "does not declare", NEW_FIELD, since=started), before="  ")
+    say(logged(output / "logs", "Stream customers: ", "does not declare", NEW_FIELD, since=started), before="  ")
     say(
         "Then the schema was refreshed: `discover` looks at a few rows, and declares what they have beside what is "
         "documented. The second sync read every customer again, so that all of them have a value."
+    )
+
+
+def show_who_is_gone(connections: Sequence[Connection], sandbox: Sandbox) -> None:
+    """Delete a customer of each provider, and let the time come for everything to be read again."""
+    heading("8. A week later, some customers are gone")
+    for provider in sandbox.providers.values():
+        provider.delete(list(provider.listed())[50])
+    now = sandbox.clock
+    sandbox.clock = lambda: now() + EIGHT_DAYS
+    table = Table(("provider", 16), ("read", -6), ("requests", -10), ("seconds", -9))
+    for connection in connections:
+        done = sync(connection, sandbox, gone=1)
+        table.row(connection.provider, done.read["customers"], *of_all(done, connection.provider))
+    sandbox.clock = now
+    say(
+        "No API tells what was deleted: it just does not come any more. The config has "
+        f'`"full_read_every": "{FULL_READ_EVERY}"`, so everything was read again, and the stream `full_reads` says '
+        "when that began. What was last delivered before is gone."
     )
 
 
@@ -309,8 +396,8 @@ def logged(folder: Path, *words: str, since: float) -> str:
     """
     for file in [each for each in folder.rglob("*.log") if each.stat().st_mtime >= since]:
         for line in file.read_text(encoding="utf-8").splitlines():
-            if "Stream " in line and all(word in line for word in words):
-                return line[line.index("Stream ") :]
+            if all(word in line for word in words):
+                return line[line.index(words[0]) :]
     raise DemoError(f"The connector did not say: {' ... '.join(words)}.")
 
 
@@ -318,14 +405,23 @@ def show_file(file: Path) -> None:
     """Show that the result is an ordinary DuckDB file, and how to go on from here."""
     import duckdb  # noqa: PLC0415  # takes a while, which should not pass before the first line of the demo
 
-    heading("8. The result: one DuckDB file, a schema for each provider")
-    print(indent(QUERY, "  "), end="\n\n")
-    table = Table(("provider", 16), ("customer", 10))
-    with duckdb.connect(str(file), read_only=True) as database:
-        for row in database.execute(QUERY).fetchall():
-            table.row(*row)
+    heading("9. The result: one table of all customers, in a DuckDB file with a schema for each provider")
+    queries = [
+        (ONE_TABLE, [("provider", 16), ("customers", -9), ("renamed", -7), ("gone", -4), ("who", 40)]),
+        (MATCHES, [("provider", 8), ("customer", 24), ("provider", 8), ("customer", 24), ("reason", 20)]),
+        (ORDERS, [("customer", 36), ("orders", -6), ("latest", -12)]),
+    ]
+    with duckdb.connect(str(file)) as database:
+        for statement in duckdb.extract_statements(VIEWS.read_text(encoding="utf-8")):
+            with suppress(duckdb.CatalogException):  # of a table that was not read
+                database.execute(statement)
+        for number, (query, columns) in enumerate(queries):
+            print("\n" * bool(number) + indent(query, "  "), end="\n\n")
+            table = Table(*columns)
+            for row in database.execute(query).fetchall():
+                table.row(*row)
     python = shown(Path(sys.executable))
-    look = f"import duckdb; db = duckdb.connect('{shown(file)}'); db.sql('FROM caoloon.customers').show()"
+    look = f"import duckdb; db = duckdb.connect('{shown(file)}'); db.sql('FROM unified.customers').show()"
     heading("How to go on")
     print(f"  The file    {shown(file)}")
     print(f'  Look at it  {python} -c "{look}"')
@@ -346,7 +442,7 @@ def connect(sandbox: Sandbox, output: Path, caches: ExitStack) -> list[Connectio
         old.unlink(missing_ok=True)
     connections = []
     for provider in sorted(sandbox.providers):
-        # All providers call their stream `customers`: without a schema each they would share its table and state.
+        # Each provider has a stream `customers`: without a schema each they would share its table and state.
         cache = DuckDBCache(db_path=file, schema_name=provider, cache_dir=output / "cache")
         connections.append(Connection(provider, source_of(sandbox, provider), caches.enter_context(cache)))
     return connections
@@ -356,7 +452,8 @@ def source_of(sandbox: Sandbox, provider: str) -> "Source":
     """Return the connector set up with a provider's config."""
     import airbyte as ab  # noqa: PLC0415
 
-    config = sandbox.config(provider)
+    fields: dict[str, Any] = {} if provider == "mijnklantportaal" else {"full_read_every": FULL_READ_EVERY}
+    config = sandbox.config(provider, **fields)
     return ab.get_source("source-customers", config=config, local_executable=EXECUTABLE, install_if_missing=False)
 
 
@@ -368,33 +465,43 @@ def check_and_discover(connection: Connection) -> None:
     """
     try:
         connection.source.check()
-        connection.source.select_streams("customers")
+        connection.source.select_streams([*connection.read, "full_reads"])
     except Exception as error:
         raise DemoError(f"{connection.provider}: {error}") from error
 
 
-def sync(connection: Connection, sandbox: Sandbox, *, everything: bool = False) -> Sync:
-    """Sync one provider, and make sure that the file then holds those who are on its list.
+def sync(connection: Connection, sandbox: Sandbox, *, everything: bool = False, gone: int = 0) -> Sync:
+    """Sync one provider, and make sure that the file then holds what is on its lists.
 
     Args:
         connection: the connector set up for the provider.
         sandbox: plays the provider.
-        everything: whether to read all customers, whatever the file holds already.
+        everything: whether to read all rows, whatever the file holds already.
+        gone: how many customers are in the file that are on no list any more.
 
     Raises:
-        DemoError: the sync failed, or the file holds others.
+        DemoError: the sync failed, or the file holds other rows.
     """
     provider = sandbox.providers[connection.provider]
-    requests, started = len(provider.requests), time.monotonic()
+    requests, started, began = len(provider.requests), time.monotonic(), datetime.now(timezone.utc)
     with quiet(f"The sync of {provider.name}"):
         # `check` has validated the config.
-        result = connection.source.read(connection.cache, skip_validation=True, force_full_refresh=everything)
+        connection.source.read(connection.cache, skip_validation=True, force_full_refresh=everything)
     seconds = time.monotonic() - started
-    rows = connection.rows()
-    wrong = {str(key) for key in provider.listed(**LISTED.get(provider.name, {}))} ^ rows.keys()
-    if wrong:
-        raise DemoError(f"{len(wrong)} customers are either only in the file or only on the list of {provider.name}.")
-    return Sync(result.processed_records, len(provider.requests) - requests, seconds, rows)
+    rows = {stream: connection.rows(stream) for stream in connection.read}
+    for stream, found in rows.items():
+        listed = expected(provider, stream)
+        wrong = (listed - found.keys()) | (set() if gone else found.keys() - listed)
+        if wrong or (stream == "customers" and len(found) - len(listed) != gone):
+            raise DemoError(f"{len(wrong)} rows of {stream} are only in the file or only on a list of {provider.name}.")
+    read = {stream: connection.arrived(stream, began) for stream in connection.read}
+    return Sync(read, len(provider.requests) - requests, seconds, rows)
+
+
+def expected(provider: "Provider", stream: str) -> set[Key]:
+    """Return the keys of the rows that a provider lists."""
+    keys = provider.expected(stream, **LISTED.get(provider.name, {}))
+    return {tuple(map(str, key)) if isinstance(key, tuple) else (str(key),) for key in keys}
 
 
 @contextmanager
