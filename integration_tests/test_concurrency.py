@@ -117,7 +117,7 @@ def test_retries_of_a_page_that_is_ahead_keep_the_order(sandbox: Sandbox, time: 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_sync_ends_at_once(sandbox: Sandbox, number: signal.Signals) -> None:
-    sandbox.caoloon.fault("slow", on=2, forever=True, seconds=30)
+    sandbox.caoloon.fault("slow", on=3, forever=True, seconds=30)
     command = str(Path(sys.executable).with_name("source-customers"))
     with command_files(config=narrow(sandbox, "caoloon", 8), catalog=configured_catalog()) as files:
         process = subprocess.Popen(

@@ -116,8 +116,8 @@ CONFIG_MISTAKES = {
         config={"provider": {"name": "caoloon", "api_token": "hush-hush"}, "page_size": 10},
     ),
     "misspelt field": config_error(
-        "`provider.page_sise` is unknown; the fields are credentials, requests_per_minute, concurrency, base_url, "
-        "learn_fields.",
+        "`provider.page_sise` is unknown; the fields are credentials, start_date, appointments, agreements, "
+        "lookback_window, requests_per_minute, concurrency, base_url, learn_fields.",
         provider="mijnklantportaal",
         fields={"page_sise": 10},
     ),
@@ -155,6 +155,10 @@ CONFIG_MISTAKES = {
     "start date before there were dates": config_error(
         "`provider.start_date` must not be before 1970.", fields={"start_date": "1969-12-31T23:59:59Z"}
     ),
+    "end before the start": config_error(
+        "`provider.end_date` must not be before `start_date`.",
+        fields={"start_date": "2024-01-01T00:00:00Z", "end_date": "2023-12-31T23:59:59Z"},
+    ),
     "http instead of https": config_error(
         "`provider.base_url` must begin with https:// (http:// is for servers on this machine only).",
         fields={"base_url": "http://hush-hush.example"},
@@ -182,6 +186,9 @@ CONFIG_MISTAKES = {
     "lookback in words": config_error(
         "`provider.lookback_window` must be an ISO 8601 duration such as PT10M.",
         fields={"lookback_window": "10 minutes"},
+    ),
+    "full reads in a word": config_error(
+        "`provider.full_read_every` must be an ISO 8601 duration such as PT10M.", fields={"full_read_every": "weekly"}
     ),
     "half a version": config_error(
         "`provider.api_version` must have the form major.minor.patch.", fields={"api_version": "5"}
@@ -258,9 +265,27 @@ REFUSALS = {
         provider="valomnia",
         fault="status_403",
     ),
-    "another server": config_error(
-        "Stream customers: /api/1/customer was not found. Check `base_url`.",
+    "list that CAO Loon does not have": config_error(
+        "Stream customers: /portal/customer/ was not found. Check `base_url`. Where other streams can be read, this "
+        "version of the API does not have this list: change `api_version`, or leave the stream out.",
+        fault="status_404",
+    ),
+    "list that Coredination does not have": config_error(
+        "Stream customers: /api/1/customer was not found. Check `base_url`. Where other streams can be read, "
+        "Coredination does not have this list: leave the stream out.",
         provider="coredination",
+        fault="status_404",
+    ),
+    "list that MijnKlantportaal does not have": config_error(
+        "Stream customers: /v1/customers was not found. Check `base_url`. Where other streams can be read, your portal "
+        "does not have this list: leave the stream out.",
+        provider="mijnklantportaal",
+        fault="status_404",
+    ),
+    "list that Valomnia does not have": config_error(
+        "Stream customers: /api/v1.0/customers was not found. Check `base_url`. Where other streams can be read, "
+        "your Valomnia does not have this list: leave the stream out.",
+        provider="valomnia",
         fault="status_404",
     ),
     "proxy that sends on to its login": config_error(
@@ -284,7 +309,7 @@ REFUSALS = {
     ),
     "format of the change time refused": config_error(
         "Stream customers: the API refused a parameter with status 400. If only incremental syncs are refused, set "
-        "`modified_format` to `date`.",
+        "`modified_format` to `date`. If only jobs are, switch off `jobs.paged`.",
         provider="coredination",
         fault="status_400",
     ),
@@ -299,6 +324,54 @@ REFUSALS = {
     ),
     "unknown refusal": system_error(
         "Stream customers: the API refused the request with status 406.", provider="coredination", fault="status_406"
+    ),
+}
+
+# Of other streams than the customers, which a check does not ask for.
+REFUSED_STREAMS = {
+    "no scope for tickets": config_error(
+        "Stream tickets: The credentials have no permission for this list. Give the API key or app the scope "
+        "tickets.read.",
+        provider="mijnklantportaal",
+        settings={"scopes": ["customers.read"]},
+        catalog=configured_catalog(["tickets"], "full_refresh"),
+        is_seen_by_check=False,
+    ),
+    "no scope for what hangs on punch cards": config_error(
+        "Stream issued_punch_cards: The credentials have no permission for this list. Give the API key or app the "
+        "scope for punch cards, which the documents do not name.",
+        provider="mijnklantportaal",
+        fault="status_403",
+        options={"stream": "issued_punch_cards"},
+        catalog=configured_catalog(["issued_punch_cards"], "full_refresh"),
+        is_seen_by_check=False,
+    ),
+    "list that the API does not have": config_error(
+        "Stream price_lists: /api/v1.0/priceLists was not found. Check `base_url`. Where other streams can be read, "
+        "your Valomnia does not have this list: leave the stream out.",
+        provider="valomnia",
+        fault="status_404",
+        options={"stream": "price_lists"},
+        catalog=configured_catalog(["price_lists"]),
+        is_seen_by_check=False,
+    ),
+    "details that the API has elsewhere": config_error(
+        "Stream job_details: /api/1/job/{key} was not found for any of the 50 rows of jobs that were asked for. The "
+        "API does not have it, or has it elsewhere.",
+        provider="coredination",
+        fault="status_404",
+        options={"stream": "job_details"},
+        catalog=configured_catalog(["job_details"], "full_refresh"),
+        is_seen_by_check=False,
+    ),
+    "fewer days than asked for": config_error(
+        "Stream appointments could not be read: the API gives fewer days at a time than it was asked for. Lower "
+        "`appointments.days`.",
+        provider="mijnklantportaal",
+        settings={"appointments_max_days": 3},
+        fields={"requests_per_minute": 1_000_000},
+        catalog=configured_catalog(["appointments"]),
+        is_seen_by_check=False,
     ),
 }
 
@@ -353,9 +426,23 @@ PASSING_FAULTS = {
     ),
 }
 
+# Of other streams than customers.
+OTHER_STREAMS = {
+    "details that none of the rows have": config_error(
+        "Stream job_details: /api/1/job/{key} was not found for any of the 50 rows of jobs that were asked for. The "
+        "API does not have it, or has it elsewhere.",
+        provider="coredination",
+        fault="status_404",
+        options={"stream": "job_details"},
+        catalog=configured_catalog(["job_details"]),
+    ),
+}
+
 OTHER_FILES = {
     "unknown stream": config_error(
-        "The catalog names streams that do not exist: clients. The streams are customers.",
+        "The catalog names streams that do not exist: clients. The streams are customers, assets, work_reports, jobs, "
+        "job_details, customer_projects, customer_documents, full_reads.",
+        provider="coredination",
         catalog=configured_catalog(["clients"]),
     ),
     "no stream": config_error("The catalog names no stream.", catalog=configured_catalog([])),
@@ -375,7 +462,7 @@ OTHER_FILES = {
     ),
 }
 
-MISTAKES = {**CONFIG_MISTAKES, **UNSENDABLE, **REFUSALS, **PASSING_FAULTS}
+MISTAKES = {**CONFIG_MISTAKES, **UNSENDABLE, **REFUSALS, **REFUSED_STREAMS, **PASSING_FAULTS}
 
 # What tests of their own provoke, below.
 FURTHER_MESSAGES = {
@@ -385,6 +472,10 @@ FURTHER_MESSAGES = {
     "moving rows": unread(": its rows kept moving while it was read", remedy="Try the sync again at a quieter time."),
     "changes without end": unread(
         ": it changed faster than it could be read", remedy="Try the sync again at a quieter time."
+    ),
+    "fewer days": (
+        "Stream appointments could not be read: the API gives fewer days at a time than it was asked for. Lower "
+        "`appointments.days`."
     ),
     "stream not foreseen": (
         "Stream customers failed in a way that is not foreseen (RuntimeError). This is a fault of the connector."
@@ -397,7 +488,7 @@ FURTHER_MESSAGES = {
     "list as config": "The config must be a JSON object.",
     "file not found": "The config file /nowhere/config.json cannot be read: No such file or directory.",
     "not JSON": "The config file /nowhere/config.json is not JSON in UTF-8.",
-    "no command": "Name a command: spec, check, discover or read. `source-customers -h` tells more.",
+    "no command": "Name a command: spec, check, discover, read or probe. `source-customers -h` tells more.",
 }
 
 
@@ -414,9 +505,9 @@ def test_check_says_what_is_wrong(sandbox: Sandbox, name: str) -> None:
     assert "hush-hush" not in outcome.output
 
 
-@pytest.mark.parametrize("name", [*MISTAKES, *OTHER_FILES])
+@pytest.mark.parametrize("name", [*MISTAKES, *OTHER_STREAMS, *OTHER_FILES])
 def test_read_says_what_is_wrong_and_whose_it_is(sandbox: Sandbox, name: str) -> None:
-    mistake = {**MISTAKES, **OTHER_FILES}[name]
+    mistake = {**MISTAKES, **OTHER_STREAMS, **OTHER_FILES}[name]
 
     outcome = read(mistake.arrange(sandbox), mistake.state, mistake.catalog)
 
@@ -497,6 +588,21 @@ def test_rows_that_change_all_the_time(sandbox: Sandbox, time: Time) -> None:
     assert outcome.stream_errors == [("transient_error", FURTHER_MESSAGES["changes without end"])]
 
 
+def test_fewer_days_than_asked_for(sandbox: Sandbox) -> None:
+    api = sandbox.mijnklantportaal
+    # Of two answers that follow each other, both have to have the early hours of one day: the zone is not documented.
+    morning = datetime.now(timezone.utc).replace(hour=8)
+    for day in range(120):
+        api.tables["appointments"].insert(at=morning + timedelta(days=day))
+    api.appointments_max_days = 30
+
+    outcome = read(
+        sandbox.config("mijnklantportaal", appointments={"days": 90}), catalog=configured_catalog(["appointments"])
+    )
+
+    assert outcome.stream_errors == [("config_error", FURTHER_MESSAGES["fewer days"])]
+
+
 def test_a_fault_of_the_connector_in_a_stream(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ApiList, "page", _fail)
 
@@ -571,7 +677,7 @@ def documented_messages() -> list[str]:
 
 
 def said_messages() -> list[str]:
-    mistakes = {**MISTAKES, **OTHER_FILES}.values()
+    mistakes = {**MISTAKES, **OTHER_STREAMS, **OTHER_FILES}.values()
     return [*(mistake.message for mistake in mistakes), *FURTHER_MESSAGES.values()]
 
 

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from integration_tests.connector import Outcome, check, configured_catalog, discover, read
+from integration_tests.probing import probe
 from source_customers.manifest import catalogue
 from source_customers.manifest.catalogue import connection_specification, load_manifest
 
@@ -131,6 +132,7 @@ def test_discover_shows_both_kinds_in_one_catalog(api: Helpdesk) -> None:
         "customers": ["full_refresh"],
         "tickets": ["full_refresh", "incremental"],
         "labels": ["full_refresh"],
+        "full_reads": ["full_refresh", "incremental"],
     }
 
 
@@ -213,3 +215,19 @@ def test_plain_stream_costs_at_most_eight_lines() -> None:
 
     assert len(streams) == len(ALL)
     assert max(len(stream.splitlines()) for stream in streams if "definitions/plain" in stream) <= 8
+
+
+def test_probe_asks_the_lists_that_it_knows_and_names_the_others(api: Helpdesk) -> None:
+    probed = probe(config(api))
+
+    assert probed.exit_code == 0, probed.output
+    assert probed.of("access")["verdict"] == "holds"
+    for stream in ("tickets", "labels"):
+        [told] = [finding for finding in probed.findings if finding["stream"] == stream]
+        assert (told["id"], told["verdict"]) == ("access", "cannot_tell")
+    assert {path for path, _ in api.asked} == {"/customers"}
+
+
+@pytest.mark.parametrize("stream", ["tickets", "customers"])
+def test_probe_of_one_stream_of_either_kind(api: Helpdesk, stream: str) -> None:
+    assert probe(config(api), "--stream", stream).exit_code == 0

@@ -90,7 +90,7 @@ def test_a_checkpoint_of_other_filters_is_left_alone(sandbox: Sandbox, time: Tim
     _, state = killed_after(read(config(sandbox)), 2)
     everyone = set(sandbox.valomnia.listed(isActive="true"))
 
-    resumed = read_later(config(sandbox, customers={"active_only": True}), state, time)
+    resumed = read_later(config(sandbox, customers={"is_active": "active"}), state, time)
 
     assert resumed.is_complete
     assert set(delivered(resumed, "valomnia")) == everyone

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from integration_tests.conftest import Time
-from integration_tests.connector import Outcome, read
+from integration_tests.connector import Outcome, configured_catalog, read
 from integration_tests.rows import delivered, listed
 from integration_tests.sandbox import RequestRecord, Sandbox
+from integration_tests.sandbox.answers import Answer
 from source_customers import waiting
 
 PROVIDERS = pytest.mark.parametrize("provider", ["caoloon", "coredination", "valomnia"])
@@ -101,3 +102,33 @@ def test_the_upper_bound_is_ten_seconds_old_by_the_clock_of_the_api(
 
     # The second request carries the first bound: it is answered six seconds after the sync began.
     assert timedelta(seconds=10) <= account.upper_bounds[0] < timedelta(seconds=19)
+
+
+@pytest.mark.parametrize(("provider", "stream"), [("caoloon", "inquiries_pay_equity"), ("coredination", "customers")])
+def test_what_changes_while_the_first_answer_is_on_its_way_comes_by_the_next_sync(
+    sandbox: Sandbox, time: Time, monkeypatch: pytest.MonkeyPatch, provider: str, stream: str
+) -> None:
+    """Without a change time in the rows, the state is the moment at which the sync began."""
+    api = sandbox.providers[provider]
+    sandbox.clock = lambda: time.now().timestamp()
+    sandbox.coredination.last_modified = "none"
+    changed: list[object] = []
+
+    def answered(answer: Answer, _request: RequestRecord) -> Answer:
+        if not changed:
+            changed.extend(api.change(stream=stream, update=1).updated)
+            time.sleep(8)
+        return answer
+
+    monkeypatch.setattr(api, "finish", answered)
+    catalog = configured_catalog([stream])
+    config = sandbox.config(provider, lookback_window="PT0S", page_size=1000)
+    first = read(config, catalog=catalog)
+    time.sleep(60)
+
+    second = read(config, first.last_state, catalog)
+
+    assert first.is_complete
+    assert second.is_complete
+    key = "guid" if provider == "caoloon" else "id"
+    assert [row[key] for row in second.rows(stream)] == changed

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from integration_tests.rows import streams_of
 from integration_tests.sandbox import Sandbox, serve
 
 ROOT = Path(__file__).parent.parent
@@ -64,6 +66,11 @@ class Shell:
     def lines(self, name: str) -> list[str]:
         return (self.folder / name).read_text(encoding="utf-8").splitlines()
 
+    def counts(self) -> dict[str, int]:
+        """How many rows of each stream are among the messages."""
+        messages = map(json.loads, self.lines("messages.jsonl"))
+        return Counter(message["record"]["stream"] for message in messages if message["type"] == "RECORD")
+
 
 @pytest.fixture(scope="module")
 def page_sandbox() -> Iterator[Sandbox]:
@@ -90,16 +97,31 @@ def test_each_command_prints_what_the_page_shows(shell: Shell) -> None:
 
 
 def test_nightly_script_goes_on_where_it_ended(shell: Shell) -> None:
-    listed = shell.sandbox.caoloon.listed()
     shell.configure("caoloon")
-    (shell.folder / "configured_catalog.json").write_text(shell.catalog().stdout, encoding="utf-8")
+    catalog = shell.catalog()
+    (shell.folder / "configured_catalog.json").write_text(catalog.stdout, encoding="utf-8")
+    listed = {
+        entry["stream"]["name"]: len(shell.sandbox.caoloon.expected(entry["stream"]["name"]))
+        for entry in json.loads(catalog.stdout)["streams"]
+        if entry["stream"]["name"] != "full_reads"
+    }
+    listed["full_reads"] = len(listed)  # every stream was read as a whole
+
     counts = []
 
     for _ in range(2):
         shell.run(NIGHTLY)
-        counts.append(sum('"type":"RECORD"' in line for line in shell.lines("messages.jsonl")))
+        counts.append(shell.counts())
 
-    assert counts == [len(listed), 1]
+    assert counts[0] == listed
+    # Invitations can only be read in full; inquiries go on from the moment the sync began, the others from a last row.
+    assert counts[1] == {
+        "customers": 1,
+        "collective_labour_agreements": 1,
+        "collective_labour_agreement_details": 1,
+        "invitations": listed["invitations"],
+        "full_reads": 1,
+    }
 
 
 def test_nightly_script_keeps_the_state_of_a_read_that_failed(shell: Shell) -> None:
@@ -135,12 +157,16 @@ def test_without_a_name_all_streams_are_taken_as_they_can_be(shell: Shell, provi
 
     done = shell.catalog()
 
-    [entry] = json.loads(done.stdout)["streams"]
-    incremental = provider == "caoloon"
-    assert entry["sync_mode"] == ("incremental" if incremental else "full_refresh")
-    assert entry["destination_sync_mode"] == ("append_dedup" if incremental else "overwrite")
-    assert entry["stream"]["source_defined_primary_key"]
-    assert entry["stream"]["json_schema"]["properties"]
+    entries = json.loads(done.stdout)["streams"]
+    assert entries[0]["stream"]["name"] == "customers"
+    assert {entry["stream"]["name"] for entry in entries} == {*streams_of(provider), "full_reads"}
+    for entry in entries:
+        incremental = "incremental" in entry["stream"]["supported_sync_modes"]
+        assert entry["sync_mode"] == ("incremental" if incremental else "full_refresh")
+        assert entry["destination_sync_mode"] == ("append_dedup" if incremental else "overwrite")
+        assert entry["stream"]["source_defined_primary_key"]
+        assert entry["stream"]["json_schema"]["properties"]
+    assert entries[0]["sync_mode"] == ("incremental" if provider == "caoloon" else "full_refresh")
 
 
 def test_mode_that_a_stream_does_not_have_is_refused(shell: Shell) -> None:

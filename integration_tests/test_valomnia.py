@@ -115,7 +115,10 @@ def test_a_refused_login_is_named(sandbox: Sandbox, failed_status: int) -> None:
 @pytest.mark.parametrize(
     ("option", "sent"),
     [
-        ({"active_only": True}, ("isActive", "true")),
+        ({"is_active": "active"}, ("isActive", "true")),
+        ({"is_active": "inactive"}, ("isActive", "false")),
+        ({"created_from": "2024-01-01T00:00:00Z"}, ("dateCreated_gte", "2024-01-01T00:00:00Z")),
+        ({"created_to": "2024-12-31T23:59:59Z"}, ("dateCreated_lte", "2024-12-31T23:59:59Z")),
         ({"name": "Mar*"}, ("name", "Mar*")),
         ({"reference": "1e5"}, ("reference", "1e5")),
         ({"category_reference": "12_34"}, ("categoryReference", "12_34")),
@@ -129,13 +132,27 @@ def test_filters_are_sent_as_documented(sandbox: Sandbox, option: dict[str, Any]
     assert all(sent in request.query for request in lists)
 
 
-def test_only_active_customers_when_asked_for(sandbox: Sandbox) -> None:
-    everyone = read(sandbox.config("valomnia", customers={"active_only": False}))
+def test_only_active_or_only_inactive_customers_when_asked_for(sandbox: Sandbox) -> None:
+    everyone = read(sandbox.config("valomnia", customers={"is_active": "any"}))
     assert all("isActive" not in query for query in queries(sandbox))
-    active = read(sandbox.config("valomnia", customers={"active_only": True}))
+    active = read(sandbox.config("valomnia", customers={"is_active": "active"}))
+    inactive = read(sandbox.config("valomnia", customers={"is_active": "inactive"}))
 
     assert {row["isActive"] for row in everyone.rows()} == {True, False}
     assert {row["isActive"] for row in active.rows()} == {True}
+    assert {row["isActive"] for row in inactive.rows()} == {False}
+
+
+def test_only_customers_of_the_span_in_which_they_were_created(sandbox: Sandbox) -> None:
+    created = sorted(row["dateCreated"] for row in sandbox.valomnia.rows.values())
+    span = {"created_from": created[50], "created_to": created[100]}
+
+    outcome = read(sandbox.config("valomnia", customers=span))
+
+    assert outcome.is_complete
+    assert sorted(row["dateCreated"] for row in outcome.rows()) == [
+        moment for moment in created if created[50] <= moment <= created[100]
+    ]
 
 
 def test_the_second_sync_asks_from_the_state_less_the_lookback(sandbox: Sandbox) -> None:
@@ -182,6 +199,7 @@ def test_a_read_goes_on_from_a_checkpoint(sandbox: Sandbox, time: Time) -> None:
     changed = whole.rows()[0]["id"]
     time.sleep(60)
     sandbox.valomnia.update(changed, name="New name")
+    time.sleep(2)  # the API tells the time in whole seconds, and a state is not later than that
     sandbox.clear_requests()
 
     rest = read(sandbox.config("valomnia", page_size=11, concurrency=1), [checkpoint])
@@ -202,7 +220,7 @@ def test_a_checkpoint_of_other_filters_is_left_alone(sandbox: Sandbox, time: Tim
     checkpoint = read(sandbox.config("valomnia", page_size=11)).of_type("STATE")[0]
     time.sleep(60)
 
-    rest = read(sandbox.config("valomnia", customers={"active_only": True}), [checkpoint])
+    rest = read(sandbox.config("valomnia", customers={"is_active": "active"}), [checkpoint])
 
     active = {key for key, row in sandbox.valomnia.rows.items() if row["isActive"]}
     assert {row["id"] for row in rest.rows()} == active

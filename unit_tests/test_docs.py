@@ -20,12 +20,13 @@ RIGHT = {
     "manifests/some.yaml": (
         "spec: {connection_specification: {required: [api_key, credentials], properties: {api_key: {title: API key},"
         " credentials: {title: Credentials, oneOf:"
-        " [{required: [secret], properties: {secret: {title: App Secret}}}]}}}}\n"
+        " [{required: [secret], properties: {secret: {title: App Secret}}}]},"
+        " search: {title: Search, required: [query], properties: {query: {title: Search query}}}}}}\n"
     ),
     "unit_tests/test_some.py": "class TestIt:\n    def test_one(self):\n        pass\n",
     PAGE: (
         "# Some\n\n## Prerequisites\n\nCredentials: an API key, an App Secret.\n\n## Fields\n\n"
-        "`api_key`, `credentials`, `secret`\n\n"
+        "`api_key`, `credentials`, `secret`, `search`, `search.query`\n\n"
         "## Changelog\n\n| Version | Date |\n|:--|:--|\n| 1.2.3 | 2024-01-01 |\n"
     ),
 }
@@ -34,6 +35,7 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
     "file that is not there": ("links", "README.md", "customers.md#", "nobody.md#", "leads to no file"),
     "heading that is not there": ("links", "README.md", "#changelog", "#changes", "leads to no heading"),
     "field that is not mentioned": ("config_fields", PAGE, "`secret`", "", "`secret` of some.yaml is not mentioned"),
+    "field of an object that is not mentioned": ("config_fields", PAGE, ".query", "", "`query` of some.yaml is not"),
     "required field not asked for": ("config_fields", PAGE, "an API key", "a key", "required field API key of some"),
     "nested field not asked for": ("config_fields", PAGE, "an App Secret", "more", "required field App Secret of some"),
     "no entry": ("changelogs", "CHANGELOG.md", "1.2.3", "1.2.2", "no entry for version 1.2.3"),
