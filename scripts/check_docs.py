@@ -28,7 +28,7 @@ def main() -> int:
 
 def documents(root: Path) -> dict[str, str]:
     """Return the documents that people read, by their path."""
-    paths = [*root.glob("*.md"), *root.glob("docs/**/*.md")]
+    paths = [*root.glob("*.md"), *root.glob("docs/**/*.md"), *root.glob("dbt/*.md")]
     return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in sorted(paths)}
 
 
@@ -60,12 +60,16 @@ def config_fields(root: Path) -> Iterator[str]:
                 yield f"{PAGE}: Prerequisites do not name the required field {field.get('title', name)} of {path.name}."
 
 
-def fields(spec: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
-    """Yield name, rule and whether it is required of each field, those of nested objects included."""
+def fields(spec: Mapping[str, Any], *, is_needed: bool = True) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    """Yield name, rule and whether it is required of each field, those of nested objects included.
+
+    A field that an object requires is not, where nobody needs the object.
+    """
     for name, field in spec.get("properties", {}).items():
-        yield name, field, name in spec.get("required", []) and "const" not in field
+        is_required = is_needed and name in spec.get("required", [])
+        yield name, field, is_required and "const" not in field
         for branch in [field, *field.get("oneOf", [])]:
-            yield from fields(branch)
+            yield from fields(branch, is_needed=is_required)
 
 
 def changelogs(root: Path) -> Iterator[str]:
@@ -85,7 +89,7 @@ def tests(root: Path) -> Iterator[str]:
     """Find tests that a document names, as `test_file.py::test_name`, and that do not exist."""
     for name, text in documents(root).items():
         for file, test in re.findall(r"`(?:\w+/)*(test_\w+\.py)(?:::(\w+))?`", text):
-            paths = [path for folder in ("unit_tests", "integration_tests") for path in (root / folder).glob(file)]
+            paths = [path for folder in ("unit_tests", "integration_tests") for path in (root / folder).rglob(file)]
             if not paths:
                 yield f"{name}: there is no {file}."
             elif test and not any(test in functions(path) for path in paths):
