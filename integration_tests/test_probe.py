@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from integration_tests.probing import Probed, config_of, customers, probe
 from integration_tests.sandbox import Sandbox, serve
+from integration_tests.sandbox.moments import amsterdam_seconds
 from source_customers.probe import questions as _questions  # noqa: F401  # makes them known
 from source_customers.probe.question import QUESTIONS
 
@@ -108,7 +110,17 @@ ENVELOPES = [
 ]
 
 
+def with_an_appointment_each_day(sandbox: Sandbox) -> None:
+    """Whatever day it is, some are near."""
+    table = sandbox.mijnklantportaal.tables["appointments"]
+    for day in range(-60, 60):
+        starts = table.now() + timedelta(days=day)
+        table.insert({"startsAt": amsterdam_seconds(starts), "endsAt": amsterdam_seconds(starts + timedelta(hours=1))})
+
+
 def behave(sandbox: Sandbox, habit: Habit) -> None:
+    if habit.stream == "appointments":
+        with_an_appointment_each_day(sandbox)
     for name, value in habit.settings.items():
         setattr(sandbox.providers[habit.provider], name, value)
 
