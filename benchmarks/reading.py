@@ -67,6 +67,7 @@ def read(
         commands = _commands(stack, server, names, fields)
         starting = _commands(stack, stack.enter_context(serve(provider, 0)), names, fields) if lists else {}
         reading = Reading(provider, latency, server.rows, server.pages, len(server.lists))
+        server.requests()  # those of the discover that tells a peer its schema are nobody's
         for name, command in commands.items():
             reading.series[name] = Series([run(command, output)])
             reading.requests[name] = server.requests()
