@@ -1,4 +1,4 @@
-"""Draw customers by month and provider, from the DuckDB file that all_providers.py makes.
+"""Draw customers by month and provider, from the one table that one_table.py makes.
 
 python examples/chart.py customers.duckdb chart.png
 """
@@ -11,9 +11,13 @@ from matplotlib import pyplot as plt
 
 mpl.use("Agg")  # draw into a file: no window, no display
 
+# Not every provider tells when a customer was made.
 MONTHS = """\
-SELECT date_trunc('month', since) AS month, provider, count(*) AS customers FROM customers
-WHERE since >= (SELECT date_trunc('month', max(since)) FROM customers) - INTERVAL 23 MONTHS
+WITH known AS (
+  SELECT provider, coalesce(created_at, updated_at) AS since FROM unified.customers WHERE is_deleted IS NOT TRUE
+)
+SELECT date_trunc('month', since) AS month, provider, count(*) AS customers FROM known
+WHERE since >= (SELECT date_trunc('month', max(since)) FROM known) - INTERVAL 23 MONTHS
 GROUP BY ALL ORDER BY ALL"""
 
 # Colours that people who see few colours can tell apart, too.
@@ -28,7 +32,7 @@ PROVIDERS = {
 def main() -> None:
     """Read the numbers, and draw a bar for each month with a part for each provider."""
     parser = ArgumentParser(description="Draw customers by month and provider.")
-    parser.add_argument("database", help="the DuckDB file that all_providers.py made")
+    parser.add_argument("database", help="the DuckDB file in which one_table.py made the table")
     parser.add_argument("picture", help="the PNG file to write")
     arguments = parser.parse_args()
 

@@ -97,6 +97,7 @@ def test_all_providers_and_the_chart_of_them(folder: Folder) -> None:
     assert re.search(r"month +│ caoloon │ coredination │ mijnklantportaal │ valomnia", output)
     assert "│ 2025-12 │" in output
 
+    folder.run("one_table.py")
     drawn = folder.run("chart.py", "customers.duckdb", "chart.png")
 
     picture = (folder.path / "chart.png").read_bytes()
@@ -104,7 +105,8 @@ def test_all_providers_and_the_chart_of_them(folder: Folder) -> None:
     assert 10_000 < len(picture) < 100_000
     [months, customers] = numbers(r"(\d+) months, (\d+) customers", drawn)
     assert months == 24
-    assert customers == folder.query("SELECT count(*) FROM customers WHERE since >= TIMESTAMP '2024-01-01'")[0][0]
+    since = "coalesce(created_at, updated_at) >= TIMESTAMP '2024-01-01'"
+    assert customers == folder.query(f"SELECT count(*) FROM unified.customers WHERE {since}")[0][0]
 
 
 def test_a_second_run_transfers_what_changed(folder: Folder) -> None:
