@@ -176,6 +176,17 @@ def test_what_hangs_on_a_list_was_read_in_full_with_it(sandbox: Sandbox) -> None
     }
 
 
+def test_a_read_up_to_a_past_end_is_never_all_that_there_is(sandbox: Sandbox) -> None:
+    fields: dict[str, Any] = {"end_date": "2025-06-01T00:00:00Z", "full_read_every": "PT0S"}
+
+    first = sync(sandbox, "valomnia", **fields)
+    second = sync(sandbox, "valomnia", first.last_state, **fields)
+
+    assert first.rows()
+    assert [first.rows("full_reads"), second.rows("full_reads")] == [[], []]
+    assert len(second.rows()) < len(first.rows())
+
+
 def test_days_are_never_all_that_there_is(sandbox: Sandbox) -> None:
     sandbox.mijnklantportaal.rate_limit = None
 

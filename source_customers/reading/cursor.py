@@ -71,9 +71,14 @@ class Cursor:
             self.is_full = self.is_read_again = True
             LOGGER.info("Stream %s: everything is read again, as `full_read_every` asks for.", self._stream)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether rows are left out that changed since the end: then nothing tells those from rows that are gone."""
+        return self.end is not None and self.sync_start is not None and self.end < self.sync_start
+
     def _is_due(self, moment: datetime) -> bool:
         """Return whether the last full read is too long ago, or not known."""
-        if self._every is None:
+        if self._every is None or self.has_ended:
             return False
         return self._last_full_read is None or moment - self._last_full_read >= self._every
 

@@ -64,7 +64,7 @@ class IncrementalRead:
     @property
     def is_full(self) -> bool:
         """Whether all rows were delivered in this read, none of them in one that was interrupted."""
-        return self._cursor.is_full and not self._was_resumed
+        return self._cursor.is_full and not self._was_resumed and not self._cursor.has_ended
 
     def _rows(self, partial: Partial | None) -> Iterator[Page | State]:
         """Yield everything since the cursor's lower bound.
