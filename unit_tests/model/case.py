@@ -86,6 +86,8 @@ RATES = (0.0, MODERATE, 0.05, 0.2, 0.5)
 _KINDS = ("u", "d", "i", "ud", "ui", "di", "udi", "uuudit", "udil", "b", "bu", "m", "mud", "f", "fud", "t", "udilbmft")
 _ORDERS: dict[str, tuple[Order, ...]] = {
     "caoloon": get_args(Order),
+    "inquiries": get_args(Order),
+    "invitations": get_args(Order),
     "coredination": get_args(Order),
     "mijnklantportaal": ("creation", "key_descending", "newest", "none"),
     # The order that was asked for twice as often as all ways to ignore it.

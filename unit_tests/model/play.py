@@ -171,7 +171,7 @@ def play(case: Case) -> Outcome:
         world.activity.rate = 0.0 if quiet else case.rate
         world.activity.left = _MOST_CHANGES
         in_full = case.in_full and number == 1
-        is_first = not world.state or in_full or case.provider == "mijnklantportaal"
+        is_first = not world.state or in_full or not SHAPES[case.provider].cursor_field
         before = set(world.table.rows)
         connection = ModelConnection(
             world.server,

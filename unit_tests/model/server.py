@@ -12,6 +12,8 @@ from unit_tests.model.table import Customer, Table
 _SECOND = timedelta(seconds=1)
 _PARAMETERS = {
     "caoloon": {"page", "pageSize", "updatedFrom", "updatedTo"},
+    "inquiries": {"page", "pageSize", "from"},
+    "invitations": {"page", "pageSize"},
     "coredination": {"offset", "limit", "modified"},
     "mijnklantportaal": {"page"},
     "valomnia": {"offset", "max", "sort", "order", "lastUpdated_gte", "lastUpdated_lte"},
@@ -61,7 +63,8 @@ class Server:
     def _caoloon(self, query: dict[str, str], meanwhile: Callable[[], None]) -> Any:
         asked, page = int(query["pageSize"]), int(query["page"])
         size = self._size(asked)
-        lower, upper = _epoch(query.get("updatedFrom"), 1), _epoch(query.get("updatedTo"), 1)
+        lower = _epoch(query.get("updatedFrom") or query.get("from"), 1)
+        upper = _epoch(query.get("updatedTo"), 1)
         total, rows = self._page((page - 1) * size, size, lower, upper, self._habits.inclusive, meanwhile)
         answer: dict[str, Any] = {
             "models": [
@@ -78,6 +81,8 @@ class Server:
             if self._habits.end_mark == "absent":
                 del answer["nextPage"]
         return answer
+
+    _inquiries = _invitations = _caoloon
 
     def _coredination(self, query: dict[str, str], _meanwhile: Callable[[], None]) -> Any:
         text = query.get("modified")

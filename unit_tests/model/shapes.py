@@ -1,7 +1,9 @@
-"""The four shapes of lists, as the manifests describe them."""
+"""The shapes of lists, as the manifests describe them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from msgspec import structs
 
 from source_customers.manifest.settings import (
     Bound,
@@ -20,7 +22,7 @@ _CONNECTION = ConnectionSettings(authentication=HeaderCredentials(headers={}))
 
 @dataclass(frozen=True)
 class Shape:
-    """One provider's list of customers.
+    """One provider's list of customers, or another of its lists.
 
     Attributes:
         settings: what its manifest says.
@@ -35,15 +37,21 @@ class Shape:
     state_format: str = ""
 
 
+_CAOLOON = ListSettings(
+    connection=_CONNECTION,
+    path="/portal/invitation/",
+    paging=PageNumber(parameter="page", size_parameter="pageSize", size="page_size"),
+    envelope=EnvelopeSettings(
+        rows="models", total="total", next="nextPage", next_is_page=True, page="page", size="pageSize"
+    ),
+)
+_UPDATED_AT = "%Y-%m-%dT%H:%M:%S.%f%z"
+
 SHAPES: Mapping[str, Shape] = {
     "caoloon": Shape(
-        ListSettings(
-            connection=_CONNECTION,
+        structs.replace(
+            _CAOLOON,
             path="/portal/customer/",
-            paging=PageNumber(parameter="page", size_parameter="pageSize", size="page_size"),
-            envelope=EnvelopeSettings(
-                rows="models", total="total", next="nextPage", next_is_page=True, page="page", size="pageSize"
-            ),
             window=Window(
                 lower=Bound(parameter="updatedFrom", format="epoch_seconds"),
                 upper=Bound(parameter="updatedTo", format="epoch_seconds"),
@@ -51,8 +59,21 @@ SHAPES: Mapping[str, Shape] = {
         ),
         key="guid",
         cursor_field="updatedAt",
-        state_format="%Y-%m-%dT%H:%M:%S.%f%z",
+        state_format=_UPDATED_AT,
     ),
+    # Of CAO Loon's inquiries and agreements: no upper bound.
+    "inquiries": Shape(
+        structs.replace(
+            _CAOLOON,
+            path="/portal/ipe/",
+            window=Window(lower=Bound(parameter="from", format="epoch_seconds"), missing_change_time="sync_start"),
+        ),
+        key="guid",
+        cursor_field="updatedAt",
+        state_format=_UPDATED_AT,
+    ),
+    # Of CAO Loon's: no filter.
+    "invitations": Shape(_CAOLOON, key="guid"),
     "coredination": Shape(
         ListSettings(
             connection=_CONNECTION,
