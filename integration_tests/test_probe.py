@@ -10,8 +10,7 @@ import pytest
 from integration_tests.probing import Probed, config_of, customers, probe
 from integration_tests.sandbox import Sandbox, serve
 from integration_tests.sandbox.moments import amsterdam_seconds
-from source_customers.probe import questions as _questions  # noqa: F401  # makes them known
-from source_customers.probe.question import QUESTIONS
+from source_customers.probe.questions import QUESTIONS
 
 PROVIDERS = ("caoloon", "coredination", "mijnklantportaal", "valomnia")
 UNSEEN = {"child-change", "answer-whole", "days-zone"}

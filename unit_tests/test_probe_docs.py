@@ -3,9 +3,8 @@
 import re
 from pathlib import Path
 
-from source_customers.probe import questions as _questions  # noqa: F401  # makes them known
 from source_customers.probe.evidence import COSTS
-from source_customers.probe.question import QUESTIONS
+from source_customers.probe.questions import QUESTIONS
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = (DOCS / "probe.md").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from source_customers.connection.connection import Call
 from source_customers.manifest.declarations import StreamDeclaration
 from source_customers.manifest.settings import Days, ListSettings, Offset, PageNumber, QueryParameter
 from source_customers.moments import EPOCH, moment_or_none
-from source_customers.probe.answer import OK, Answer, Problem
+from source_customers.probe.answer import Answer
 from source_customers.probe.asking import Asking
 from source_customers.reading.api_list import ApiList
 from source_customers.reading.days import today
@@ -52,7 +52,6 @@ FEW = 4
 _SMALL = 5
 _FAR = 100_000
 _BAD_REQUEST = 400
-_MOST_PARENTS = 3
 _EARLIEST = datetime(1990, 1, 1, tzinfo=timezone.utc)
 _DAY = timedelta(days=1)
 _SOON = 2 * _DAY
@@ -465,107 +464,12 @@ class Evidence:
         return delivered(answer, self._left_out)
 
 
-class ChildEvidence(Evidence):
-    """A list, or a row, that is asked for by the key of a parent's row."""
-
-    def __init__(  # as its base, and the parent
-        self,
-        stream: StreamDeclaration,
-        schema: Mapping[str, Any],
-        config: Mapping[str, Any],
-        asking: Asking,
-        parent: Evidence,
-    ) -> None:
-        """Take the stream, what sends requests, and what is known of the parent."""
-        super().__init__(stream, schema, config, asking)
-        self.parent = parent
-
-    @cached_property
-    def whole(self) -> Answer:
-        """The rows of the first parent that has any, among a few."""
-        answer = Answer(0)
-        for key in self.parent.keys(self.parent.whole)[:_MOST_PARENTS]:
-            if not isinstance(key, (str, int)):
-                continue
-            api = self.api.of(key)
-            added = {self.settings.parent.key_field: key} if self.settings.parent else {}
-            first, size = api.paging.first, api.paging.size
-            given = self._read(self.asking.send(api, api.call(first, size), first, added))
-            if given.is_allowed or not answer.is_allowed:
-                answer = _own(given, self.stream.key, key) if self.settings.envelope.single else given
-            if answer.rows:
-                break
-        return answer
-
-
-class NestedEvidence(Evidence):
-    """Rows that stand in a list inside of each row of the parent."""
-
-    def __init__(  # as its base, and the parent
-        self,
-        stream: StreamDeclaration,
-        schema: Mapping[str, Any],
-        config: Mapping[str, Any],
-        asking: Asking,
-        parent: Evidence,
-    ) -> None:
-        """Take the stream, what sends requests, and what is known of the parent."""
-        super().__init__(stream, schema, config, asking)
-        self.parent = parent
-
-    @cached_property
-    def whole(self) -> Answer:
-        """The rows inside of those of the parent's first page."""
-        given = [row[self._field] for row in self.parent.rows if row.get(self._field) is not None]
-        if not self.parent.whole.is_allowed or not given:
-            return Answer(0)
-        if not all(isinstance(rows, list) and all(isinstance(row, dict) for row in rows) for rows in given):
-            problem = Problem(
-                f"`{self._field}` of a row of {self.parent.stream.name} is no list of objects.", "parent.rows"
-            )
-            return Answer(OK, problems=[problem])
-        return self._read(Answer(OK, [row for group in self.groups for row in group]))
-
-    @cached_property
-    def groups(self) -> Sequence[Sequence[Row]]:
-        """The rows inside of each row of the parent."""
-        parent = self.settings.parent
-        assert parent  # noqa: S101  # that is what makes it one
-        found = []
-        for row in self.parent.rows:
-            inside = row.get(self._field)
-            if isinstance(inside, list):
-                key = {parent.key_field: row.get(self.parent.stream.key)}
-                places = [
-                    {parent.position_field: n} if parent.position_field else {} for n in range(1, len(inside) + 1)
-                ]
-                found.append(
-                    [
-                        {**key, **place, **each}
-                        for place, each in zip(places, inside, strict=True)
-                        if isinstance(each, dict)
-                    ]
-                )
-        return found
-
-    @property
-    def _field(self) -> str:
-        return self.settings.parent.rows if self.settings.parent else ""
-
-
 def delivered(answer: Answer, left_out: LeftOut) -> Answer:
     """Return an answer with its rows as they would be delivered."""
     if not answer.rows:
         return answer
     rows = [left_out.row(row) for row in answer.rows]
     return replace(answer, rows=rows)
-
-
-def _own(answer: Answer, field: str, key: str | int) -> Answer:
-    if answer.rows and answer.rows[0].get(field, key) != key:
-        problem = Problem("The answer is another row than the one that was asked for.", "path")
-        return replace(answer, problems=[*answer.problems, problem])
-    return answer
 
 
 def _without(call: Call, names: set[str]) -> Call:

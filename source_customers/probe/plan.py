@@ -7,8 +7,10 @@ from source_customers.connection.attempts import Patience
 from source_customers.connection.connection import Connection
 from source_customers.manifest.declarations import StreamDeclaration
 from source_customers.probe.asking import Asking
-from source_customers.probe.evidence import COSTS, ChildEvidence, Evidence, NestedEvidence
-from source_customers.probe.question import QUESTIONS, Question
+from source_customers.probe.children import ChildEvidence, NestedEvidence
+from source_customers.probe.evidence import COSTS, Evidence
+from source_customers.probe.question import Question
+from source_customers.probe.questions import QUESTIONS
 from source_customers.provider import Provider
 
 PATIENCE = Patience(failing=20, named=120)

@@ -7,10 +7,10 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_customers.connection.connection import SpentError
 from source_customers.failures import credentials_error
-from source_customers.probe import questions as _questions  # noqa: F401  # makes them known
 from source_customers.probe.evidence import Evidence
 from source_customers.probe.plan import Plan, asked_of
-from source_customers.probe.question import QUESTIONS, Question
+from source_customers.probe.question import Question
+from source_customers.probe.questions import QUESTIONS
 from source_customers.probe.replies import Finding, Reply, cannot_tell
 
 EVERY_STREAM = "*"

@@ -38,10 +38,6 @@ class Question:
     of_account: bool = False
 
 
-QUESTIONS: list[Question] = []
-"""All questions, in the order in which they are asked."""
-
-
 def question(
     name: str,
     holds: str,
@@ -51,11 +47,10 @@ def question(
     of_each: bool = False,
     of_refused: bool = False,
     of_account: bool = False,
-) -> Callable[[Ask], Ask]:
+) -> Callable[[Ask], Question]:
     """Make a question of the function that finds its reply. See `Question` for the arguments."""
 
-    def register(ask: Ask) -> Ask:
-        QUESTIONS.append(Question(name, holds, applies, ask, needs, of_each, of_refused, of_account))
-        return ask
+    def made(ask: Ask) -> Question:
+        return Question(name, holds, applies, ask, needs, of_each, of_refused, of_account)
 
-    return register
+    return made

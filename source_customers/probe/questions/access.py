@@ -2,7 +2,8 @@
 
 from http import HTTPStatus
 
-from source_customers.probe.evidence import Evidence, NestedEvidence
+from source_customers.probe.children import NestedEvidence
+from source_customers.probe.evidence import Evidence
 from source_customers.probe.question import question
 from source_customers.probe.replies import Reply, cannot_tell, contradicted, holds
 

@@ -1,7 +1,8 @@
 """What is assumed and cannot be seen by reading. It is named, so that nobody takes silence for an answer."""
 
 from source_customers.manifest.settings import Days
-from source_customers.probe.evidence import Evidence, NestedEvidence
+from source_customers.probe.children import NestedEvidence
+from source_customers.probe.evidence import Evidence
 from source_customers.probe.question import question
 from source_customers.probe.replies import Reply, cannot_tell
 
