@@ -1,4 +1,4 @@
-"""Every fault on every stream: all rows, or an error of the right type that a healthy sync makes good."""
+"""Every fault on the customers of every API: all rows, or an error of the right type that a healthy sync makes good."""
 
 from typing import Any
 

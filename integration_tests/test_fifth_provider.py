@@ -8,9 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +16,7 @@ import pytest
 
 from integration_tests.connector import Outcome, command_files, configured_catalog
 from integration_tests.installation import Installation
+from integration_tests.local_api import served
 
 MANIFEST = Path(__file__).with_name("fifth_provider.yaml")
 API_KEY = "made-up-key"
@@ -70,25 +69,8 @@ class ExampleCrm:
 @pytest.fixture
 def api() -> Iterator[ExampleCrm]:
     crm = ExampleCrm()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, body = crm.answer(self.path, self.headers["X-Api-Key"])
-            content = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: Any) -> None:
-            """Stay silent."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        crm.url = f"http://127.0.0.1:{server.server_port}"
-        Thread(target=server.serve_forever, daemon=True).start()
+    with served(crm.answer) as crm.url:
         yield crm
-        server.shutdown()
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ class Story:
             (f"caoloon:{self.hirers[1]}", f"mijnklantportaal:{self.portals[1]}", "email"),
             (f"mijnklantportaal:{self.portals[0]}", f"valomnia:{self.clients[2]}", "name_and_postal_code"),
         }
-        return {(*sorted((one, other)), reason) for one, other, reason in pairs}  # type: ignore[misc]
+        return {(min(one, other), max(one, other), reason) for one, other, reason in pairs}
 
     @property
     def different_companies(self) -> set[tuple[str, str]]:

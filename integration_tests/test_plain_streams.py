@@ -1,18 +1,17 @@
 """Streams of the CDK's own components work beside those that ListRetriever reads, their states included."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from integration_tests.connector import Outcome, check, configured_catalog, discover, read
+from integration_tests.local_api import served
 from integration_tests.probing import probe
+from integration_tests.streams import statuses
 from source_customers.manifest import catalogue
 from source_customers.manifest.catalogue import connection_specification, load_manifest
 
@@ -51,25 +50,8 @@ class Helpdesk:
 @pytest.fixture
 def api() -> Iterator[Helpdesk]:
     helpdesk = Helpdesk()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, body = helpdesk.answer(self.path, self.headers["X-Api-Key"])
-            content = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: Any) -> None:
-            """Stay silent."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        helpdesk.url = f"http://127.0.0.1:{server.server_port}"
-        Thread(target=server.serve_forever, daemon=True).start()
+    with served(helpdesk.answer) as helpdesk.url:
         yield helpdesk
-        server.shutdown()
 
 
 @pytest.fixture(autouse=True)
@@ -84,16 +66,6 @@ def six_providers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def config(api: Helpdesk, **fields: Any) -> dict[str, Any]:
     return {"provider": {"name": "helpdesk", "base_url": api.url, "api_key": API_KEY, **fields}}
-
-
-def statuses(outcome: Outcome) -> dict[str, list[str]]:
-    """Return what each stream said of itself."""
-    told: dict[str, list[str]] = {}
-    for trace in outcome.of_type("TRACE"):
-        if trace["type"] == "STREAM_STATUS":
-            status = trace["stream_status"]
-            told.setdefault(status["stream_descriptor"]["name"], []).append(status["status"])
-    return told
 
 
 def last_states(outcome: Outcome) -> dict[str, Any]:

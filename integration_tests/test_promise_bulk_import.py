@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from typing import Literal
 
 import pytest
 
 from integration_tests.connector import Json, Outcome, check, read
 from integration_tests.rows import delivered, listed
 from integration_tests.sandbox import Sandbox
+from integration_tests.sandbox.ties import Equals
 
 IMPORTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 
@@ -30,8 +32,8 @@ def stream_state(moment: datetime) -> Json:
 
 
 @ANY_ORDER
-def test_valomnia_in_the_order_of_the_key(imported: Sandbox, equals: str) -> None:
-    imported.valomnia.equals = equals  # type: ignore[assignment]
+def test_valomnia_in_the_order_of_the_key(imported: Sandbox, equals: Equals) -> None:
+    imported.valomnia.equals = equals
 
     outcome = read(imported.config("valomnia"))
 
@@ -44,8 +46,8 @@ def test_valomnia_in_the_order_of_the_key(imported: Sandbox, equals: str) -> Non
 
 
 @ANY_ORDER
-def test_valomnia_that_ignores_the_order(imported: Sandbox, equals: str) -> None:
-    imported.valomnia.equals = equals  # type: ignore[assignment]
+def test_valomnia_that_ignores_the_order(imported: Sandbox, equals: Equals) -> None:
+    imported.valomnia.equals = equals
     imported.valomnia.ignored_sorts = ["id"]
 
     outcome = read(imported.config("valomnia", page_size=70))
@@ -55,8 +57,8 @@ def test_valomnia_that_ignores_the_order(imported: Sandbox, equals: str) -> None
 
 
 @ANY_ORDER
-def test_valomnia_that_is_asked_for_no_order(imported: Sandbox, equals: str) -> None:
-    imported.valomnia.equals = equals  # type: ignore[assignment]
+def test_valomnia_that_is_asked_for_no_order(imported: Sandbox, equals: Equals) -> None:
+    imported.valomnia.equals = equals
     imported.valomnia.refused_sorts = ["id"]
 
     outcome = read(imported.config("valomnia", sort="none"))
@@ -83,8 +85,8 @@ def test_valomnia_that_refuses_the_order_is_told_what_to_change(
 
 @ANY_ORDER
 @pytest.mark.parametrize("page_size", [60, 100])
-def test_caoloon(imported: Sandbox, equals: str, page_size: int) -> None:
-    imported.caoloon.equals = equals  # type: ignore[assignment]
+def test_caoloon(imported: Sandbox, equals: Equals, page_size: int) -> None:
+    imported.caoloon.equals = equals
 
     outcome = read(imported.config("caoloon", page_size=page_size))
 
@@ -93,8 +95,8 @@ def test_caoloon(imported: Sandbox, equals: str, page_size: int) -> None:
 
 
 @ANY_ORDER
-def test_coredination_in_the_order_of_the_key(imported: Sandbox, equals: str) -> None:
-    imported.coredination.equals = equals  # type: ignore[assignment]
+def test_coredination_in_the_order_of_the_key(imported: Sandbox, equals: Equals) -> None:
+    imported.coredination.equals = equals
 
     outcome = read(imported.config("coredination"))
 
@@ -104,9 +106,11 @@ def test_coredination_in_the_order_of_the_key(imported: Sandbox, equals: str) ->
 
 @ANY_ORDER
 @pytest.mark.parametrize("order", ["newest", "oldest"])
-def test_coredination_without_a_total_is_whole_or_fails(imported: Sandbox, equals: str, order: str) -> None:
-    imported.coredination.equals = equals  # type: ignore[assignment]
-    imported.coredination.list_order = order  # type: ignore[assignment]
+def test_coredination_without_a_total_is_whole_or_fails(
+    imported: Sandbox, equals: Equals, order: Literal["newest", "oldest"]
+) -> None:
+    imported.coredination.equals = equals
+    imported.coredination.list_order = order
     imported.coredination.max_page_size = 100
 
     for _ in range(3):
