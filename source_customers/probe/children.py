@@ -43,7 +43,7 @@ class ChildEvidence(_OfParent):
             api = self.api.of(key)
             added = {self.settings.parent.key_field: key} if self.settings.parent else {}
             first, size = api.paging.first, api.paging.size
-            given = self._read(self.asking.send(api, api.call(first, size), first, added))
+            given = self.delivered(self.asking.send(api, api.call(first, size), first, added))
             if given.is_allowed or not answer.is_allowed:
                 answer = _own(given, self.stream.key, key) if self.settings.envelope.single else given
             if answer.rows:
@@ -65,7 +65,7 @@ class NestedEvidence(_OfParent):
                 f"`{self._field}` of a row of {self.parent.stream.name} is no list of objects.", "parent.rows"
             )
             return Answer(OK, problems=[problem])
-        return self._read(Answer(OK, [row for group in self.groups for row in group]))
+        return self.delivered(Answer(OK, [row for group in self.groups for row in group]))
 
     @cached_property
     def groups(self) -> Sequence[Sequence[Row]]:

@@ -454,13 +454,14 @@ class Evidence:
                 names = {name for name, _ in self.api.query}
                 call = _without(call, names)
             try:
-                self._asked[asked] = self._read(self.asking.send(self.api, call, position, {}))
+                self._asked[asked] = self.delivered(self.asking.send(self.api, call, position, {}))
             except AirbyteTracedException as failure:
                 self._unanswered[asked] = failure
                 raise
         return self._asked[asked]
 
-    def _read(self, answer: Answer) -> Answer:
+    def delivered(self, answer: Answer) -> Answer:
+        """Return an answer with its rows as this stream would deliver them."""
         return delivered(answer, self._left_out)
 
 
