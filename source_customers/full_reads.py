@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from airbyte_cdk.models import AirbyteMessage, AirbyteStream, AirbyteStreamStatus, StreamDescriptor, SyncMode
+from airbyte_cdk.models import AirbyteMessage, AirbyteStream, AirbyteStreamStatus, StreamDescriptor
 from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 
+from source_customers.catalog import catalog_stream
 from source_customers.messages.records import Records
 from source_customers.messages.states import state_message
 
@@ -55,15 +56,7 @@ def full_reads_stream() -> AirbyteStream:
         "rows": {"type": ["null", "integer"], "description": "How many rows were delivered."},
     }
     schema = {"$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "additionalProperties": True}
-    return AirbyteStream(
-        name=NAME,
-        json_schema={**schema, "properties": properties},
-        supported_sync_modes=[SyncMode.full_refresh, SyncMode.incremental],
-        source_defined_cursor=True,
-        default_cursor_field=[_CURSOR],
-        source_defined_primary_key=[["stream"], ["began_at"]],
-        is_resumable=True,
-    )
+    return catalog_stream(NAME, {**schema, "properties": properties}, ["stream", "began_at"], _CURSOR)
 
 
 def full_reads_messages(full_reads: Sequence[FullRead]) -> Iterator[AirbyteMessage | Records]:

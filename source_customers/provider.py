@@ -20,6 +20,7 @@ from airbyte_cdk.models import (
 from airbyte_cdk.sources.declarative.concurrent_declarative_source import ConcurrentDeclarativeSource
 from airbyte_cdk.utils.memory_monitor import MemoryMonitor
 
+from source_customers.catalog import catalog_stream, inline_schema, keep_cursor_that_rows_have
 from source_customers.config.state import stream_states
 from source_customers.connection.attempts import PATIENCE, Patience
 from source_customers.connection.connection import Connection
@@ -94,8 +95,7 @@ class Provider:
 
     def schema(self, stream: str) -> Mapping[str, Any]:
         """Return the documented schema of a stream's rows; empty where the manifest does not hold it."""
-        schema: Mapping[str, Any] = self._streams[stream].get("schema_loader", {}).get("schema", {})
-        return schema
+        return inline_schema(self._streams[stream]) or {}
 
     def is_incremental(self, stream: str) -> bool:
         """Return whether a stream can be read from a state on."""
@@ -119,18 +119,32 @@ class Provider:
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)
 
     def discover(self, logger: logging.Logger) -> AirbyteCatalog:
-        """Return the provider's streams, as the CDK makes a catalog of the manifest."""
-        source = _ManifestSource(None, self._config, None, source_config=self._manifest)
-        catalog = source.discover(logger, self._config)
-        for stream in catalog.streams:
-            _keep_cursor_that_rows_have(stream)
-            own = self._own.get(stream.name)
-            if own:
-                stream.json_schema = LeftOut(own.list.leave_out, self._config).undeclared(stream.json_schema)
+        """Return the provider's streams."""
+        found = self._listed()
+        rest = [name for name in self._streams if name not in found]
+        if rest:
+            source = _ManifestSource(None, self._config, None, source_config=self._with_streams(rest))
+            found |= {stream.name: stream for stream in source.discover(logger, self._config).streams}
+        for name, stream in found.items():
+            keep_cursor_that_rows_have(stream)
+            if name in self._own:
+                left_out = LeftOut(self._own[name].list.leave_out, self._config)
+                stream.json_schema = left_out.undeclared(stream.json_schema)
+        catalog = AirbyteCatalog(streams=[found[name] for name in self._streams])
         if self._config.get("learn_fields", True):
             self._learn(catalog)
         catalog.streams.append(full_reads_stream())
         return catalog
+
+    def _listed(self) -> dict[str, AirbyteStream]:
+        """Return what a catalog says of the streams of our own retriever whose schema the manifest holds."""
+        found = {}
+        for name, own in self._own.items():
+            schema = inline_schema(self._streams[name])
+            if schema is not None:
+                cursor_field = own.cursor.cursor_field if own.cursor else None
+                found[name] = catalog_stream(name, schema, own.primary_key, cursor_field)
+        return found
 
     def _learn(self, catalog: AirbyteCatalog) -> None:
         """Declare what the rows have beside what is documented."""
@@ -246,16 +260,6 @@ class Provider:
         connection = Connection(settings, self._config, patience)
         self._connections.append((settings, connection))
         return connection
-
-
-def _keep_cursor_that_rows_have(stream: AirbyteStream) -> None:
-    """Name no cursor field that rows do not have: a destination would look for it to find the latest of equal keys.
-
-    Rows inside of others, say, are read by the change time of their parent.
-    """
-    fields = (stream.json_schema or {}).get("properties") or {}
-    if fields and any(name not in fields for name in stream.default_cursor_field or []):
-        stream.default_cursor_field = []
 
 
 def _replaced(config: Mapping[str, Any], path: Sequence[str], value: str) -> dict[str, Any]:

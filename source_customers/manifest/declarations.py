@@ -23,15 +23,20 @@ class StreamDeclaration:
 
     Attributes:
         name: name of the stream.
-        key: field that identifies a row; of a stream with a parent, among the rows of one parent.
+        primary_key: the fields that identify a row.
         list: the list it is read from.
         cursor: the change time of its rows; None for a stream that is read in full each time.
     """
 
     name: str
-    key: str
+    primary_key: Sequence[str]
     list: ListSettings
     cursor: CursorSettings | None
+
+    @property
+    def key(self) -> str:
+        """The field that identifies a row; of a stream with a parent, among the rows of one parent."""
+        return self.primary_key[-1]
 
     @property
     def source(self) -> "StreamDeclaration":
@@ -96,14 +101,18 @@ def declared(stream: Mapping[str, Any]) -> StreamDeclaration:
     return _declaration(read)
 
 
+def key_fields(given: str | Sequence[str]) -> Sequence[str]:
+    """Return the fields of a primary key, which is written as a list or as the name of a single field."""
+    return [given] if isinstance(given, str) else given
+
+
 def stream_mistakes(stream: Mapping[str, Any]) -> list[Mistake]:
     """Return all that is wrong with a stream of a resolved manifest, by the path within the stream."""
     return _read(stream)[1]
 
 
 def _declaration(read: StreamSettings) -> StreamDeclaration:
-    key = read.primary_key if isinstance(read.primary_key, str) else read.primary_key[-1]
-    return StreamDeclaration(read.name, key, read.retriever, read.incremental_sync)
+    return StreamDeclaration(read.name, key_fields(read.primary_key), read.retriever, read.incremental_sync)
 
 
 def _read(stream: Mapping[str, Any]) -> tuple[StreamSettings | None, list[Mistake]]:

@@ -9,7 +9,7 @@ from airbyte_cdk.sources.declarative.retrievers.retriever import Retriever
 from airbyte_cdk.sources.types import Record, StreamSlice
 
 from source_customers.connection.connection import Connection
-from source_customers.manifest.declarations import StreamDeclaration, list_settings
+from source_customers.manifest.declarations import StreamDeclaration, key_fields, list_settings
 from source_customers.manifest.defaults import with_defaults
 from source_customers.manifest.settings import ListSettings
 from source_customers.reading.outlets import Outlet
@@ -52,10 +52,9 @@ class ListRetriever(Retriever):
     incremental_sync: Any = None
 
     def __post_init__(self, parameters: Mapping[str, Any] | None) -> None:
-        key = self.primary_key[-1] if isinstance(self.primary_key, list) else self.primary_key
         given = {each: getattr(self, each) for each in ListSettings.__struct_fields__}
         settings = list_settings({each: value for each, value in given.items() if value is not None}, self.name)
-        stream = StreamDeclaration(self.name, key, settings, self.incremental_sync)
+        stream = StreamDeclaration(self.name, key_fields(self.primary_key), settings, self.incremental_sync)
         config = with_defaults(self.config, self.properties or {})
         connection = Connection(settings.connection, config)
         self._reader = reader_of(stream.source, config, connection)
