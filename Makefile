@@ -17,7 +17,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/python scripts/demo.py
 
 test: lint types .venv-dbt/.installed
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 # The same tests on every supported Python that this machine has, each in an environment of its own.
 test-all:

@@ -11,6 +11,9 @@ from benchmarks.measure import Series, Usage
 from benchmarks.table import Line, table
 from integration_tests.installation import ROOT
 
+# Its fixture takes long: one process runs it for all tests of the module.
+pytestmark = pytest.mark.xdist_group("benchmarks")
+
 PROVIDERS = {"caoloon", "coredination", "mijnklantportaal", "valomnia"}
 
 

@@ -12,6 +12,9 @@ from integration_tests.installation import WITHOUT_PYAIRBYTE
 
 duckdb = pytest.importorskip("duckdb", reason=WITHOUT_PYAIRBYTE)
 
+# Its fixture takes long: one process runs it for all tests of the module.
+pytestmark = pytest.mark.xdist_group("demo")
+
 ROOT = Path(__file__).parent.parent
 PROVIDERS = ["caoloon", "coredination", "mijnklantportaal", "valomnia"]
 RENAMED, ADDED = 2, 1

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from integration_tests.forked import run_forked
 from integration_tests.installation import WITHOUT_PYAIRBYTE
 from integration_tests.postgres import PASSWORD, NoServerError, server
 from integration_tests.rows import streams_of
@@ -36,19 +37,25 @@ class Folder:
         return name
 
     def start(self, script: str, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
+        return run_forked(EXAMPLES / script, *arguments, folder=self.path, variables=variables, seconds=240)
+
+    def run(self, script: str, *arguments: str, **variables: str) -> str:
+        done = self.start(script, *arguments, **variables)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def run_from_nothing(self, script: str, *arguments: str) -> str:
+        """Run an example as a user's shell does, all imports included."""
+        done = subprocess.run(
             [sys.executable, EXAMPLES / script, *arguments],
             cwd=self.path,
-            env={**os.environ, "AIRBYTE_LOGGING_ROOT": str(self.path / "logs"), **variables},
+            env={**os.environ, "AIRBYTE_LOGGING_ROOT": str(self.path / "logs")},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
             timeout=240,
         )
-
-    def run(self, script: str, *arguments: str, **variables: str) -> str:
-        done = self.start(script, *arguments, **variables)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -73,7 +80,7 @@ def numbers(pattern: str, output: str) -> list[int]:
 def test_one_provider_to_duckdb_and_pandas(folder: Folder) -> None:
     listed = folder.sandbox.valomnia.listed()
 
-    output = folder.run("duckdb_and_pandas.py", folder.config("valomnia"))
+    output = folder.run_from_nothing("duckdb_and_pandas.py", folder.config("valomnia"))
 
     assert numbers(r"(\d+) customers", output) == [len(listed)]
     assert output.count("\n") == 11
@@ -160,6 +167,7 @@ def test_secrets_come_from_environment_variables(folder: Folder) -> None:
     assert refused.returncode == 1
     assert "caoloon: Stream customers: The token was refused." in refused.stderr
     assert "Traceback" not in refused.stderr
+    assert any((folder.path / "logs").rglob("*.log"))
     for file in folder.path.rglob("*"):
         assert file.is_dir() or token.encode() not in file.read_bytes()
 

@@ -20,6 +20,9 @@ from integration_tests.streams import expected, key_of
 
 duckdb = pytest.importorskip("duckdb", reason=WITHOUT_PYAIRBYTE)
 
+# Its fixture takes long: one process runs it for all tests of the module.
+pytestmark = pytest.mark.xdist_group("whole catalogs")
+
 # A stream, the field that names the row it hangs on, and the stream of that row.
 CHILDREN = [
     ("caoloon", "collective_labour_agreement_details", "caoId", "collective_labour_agreements"),
