@@ -1,8 +1,6 @@
 """Undocumented fields of all providers arrive in DuckDB, where PyAirbyte makes a column of each field that it knows."""
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from integration_tests.forked import run_forked
 from integration_tests.installation import WITHOUT_PYAIRBYTE
 from integration_tests.sandbox import Sandbox
 
@@ -73,21 +72,10 @@ def table(sandbox: Sandbox, tmp_path: Path) -> Path:
         sandbox.providers[name].extra_fields = fields_of(key)
         configs[name] = sandbox.config(name)
     configs["mijnklantportaal"]["provider"]["requests_per_minute"] = 1_000_000
-    done = subprocess.run(
-        [sys.executable, "-c", SYNC_ALL, json.dumps(configs), Path(sys.executable).with_name("source-customers")],
-        cwd=tmp_path,
-        env={
-            **os.environ,
-            "AIRBYTE_OFFLINE_MODE": "1",
-            "DO_NOT_TRACK": "1",
-            "NO_LIVE_PROGRESS": "1",
-            "AIRBYTE_LOGGING_ROOT": str(tmp_path / "logs"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
+    script = tmp_path / "sync_all.py"
+    script.write_text(SYNC_ALL, encoding="utf-8")
+    command = str(Path(sys.executable).with_name("source-customers"))
+    done = run_forked(script, json.dumps(configs), command, folder=tmp_path, variables={}, seconds=240)
     assert done.returncode == 0, done.stderr
     return tmp_path / "customers.duckdb"
 

@@ -19,6 +19,7 @@ import pytest
 
 from integration_tests import connector, postgres
 from integration_tests.connector import Json
+from integration_tests.forked import run_forked
 from integration_tests.installation import WITHOUT_PYAIRBYTE
 from integration_tests.one_table import expected
 from integration_tests.one_table.dbt import ROOT, build, needs_dbt
@@ -297,13 +298,8 @@ def test_the_example_makes_the_table_of_what_is_there(story: Story, tmp_path: Pa
 
 
 def _example(file: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, ROOT / "examples" / "one_table.py", "--database", file],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    script, arguments = ROOT / "examples" / "one_table.py", ("--database", str(file))
+    done = run_forked(script, *arguments, folder=file.parent, variables={}, seconds=60)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
