@@ -22,8 +22,10 @@ def run(arguments: Sequence[str] | None = None) -> None:
     if given == ["spec"]:
         _print_spec()
         return
-    from source_customers.startup import end_at_once, quick_imports  # noqa: PLC0415  # see above
+    from source_customers.startup import end_at_once, quick_imports, share_one_heap  # noqa: PLC0415  # see above
 
+    if arguments is None:
+        share_one_heap()
     if given[:1] == ["probe"]:
         with quick_imports():
             from source_customers.probe.command import launch as launch_probe  # noqa: PLC0415

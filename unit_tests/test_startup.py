@@ -1,9 +1,13 @@
 """What makes the start quick still helps, and changes nothing but the time."""
 
 import json
+import platform
 import subprocess
 import sys
 
+import pytest
+
+from source_customers import startup
 from unit_tests.processes import run_python
 
 SPEC = "from source_customers.run import run; run({arguments})"
@@ -107,3 +111,38 @@ def test_a_process_ends_after_its_last_line_without_taking_itself_apart() -> Non
     done = subprocess.run([sys.executable, "-c", code], input=config, capture_output=True, text=True, check=True)
 
     assert json.loads(done.stdout.splitlines()[-1])["type"] == "CATALOG"
+
+
+HEAPS = """
+import ctypes, threading
+{before}
+begun, done = threading.Barrier(5), threading.Barrier(5)
+
+def work():
+    kept = [bytes(5000) for _ in range(100)]
+    begun.wait()
+    done.wait()
+
+for thread in [threading.Thread(target=work) for _ in range(4)]:
+    thread.start()
+begun.wait()
+library = ctypes.CDLL(None)
+library.malloc_info(0, ctypes.c_void_p.in_dll(library, "stdout"))
+library.fflush(None)
+done.wait()
+"""
+ONE_HEAP = "from source_customers.startup import share_one_heap; share_one_heap()"
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library has another way, or none")
+def test_threads_share_one_heap() -> None:
+    several, one = (run_python(HEAPS.format(before=before)).stdout.count("<heap nr=") for before in ("", ONE_HEAP))
+
+    assert one == 1
+    assert several > 1
+
+
+def test_another_c_library_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(startup, "CDLL", lambda _: object())
+
+    startup.share_one_heap()
