@@ -25,12 +25,23 @@ def parse_moment(value: object) -> datetime:
 
 def moment_or_none(value: object) -> datetime | None:
     """Return the same as `parse_moment`, and None for what names no moment."""
+    # Nearly every value begins like 2024-01-01, which `fromisoformat` reads in a fortieth of pendulum's time. Digits
+    # alone are milliseconds here, and a date there.
+    if isinstance(value, str) and value[4:5] == "-":
+        try:
+            return _in_utc(datetime.fromisoformat(value))
+        except (ValueError, OverflowError):
+            pass
+    return _of_any_form(value)
+
+
+def _of_any_form(value: object) -> datetime | None:
     try:
         if isinstance(value, str):
             return _parse_text(value.strip())
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return EPOCH + timedelta(milliseconds=value)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, TypeError):  # pendulum raises a TypeError for `01:`
         pass
     return None
 
@@ -39,13 +50,16 @@ def _parse_text(text: str) -> datetime:
     if text.isdigit():
         return EPOCH + timedelta(milliseconds=int(text))
     try:
-        # A fortieth of pendulum's time, and nearly every value has a form that it takes.
-        moment = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
+        # Python 3.10 does not know the Z.
+        return _in_utc(datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text))
     except ValueError:
         parsed = pendulum.parse(text)
         if not isinstance(parsed, datetime):
             raise ValueError from None
-        moment = parsed
+        return _in_utc(parsed)
+
+
+def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is timezone.utc:
         return moment
     if moment.tzinfo is None:
@@ -61,7 +75,7 @@ def parse_duration(text: str) -> timedelta:
     """
     try:
         parsed = pendulum.parse(text) if text.startswith("P") else None
-    except OverflowError:
+    except (OverflowError, TypeError):  # pendulum raises a TypeError for `PT/2024-01-01`
         parsed = None
     if not isinstance(parsed, pendulum.Duration):
         raise ValueError("not an ISO 8601 duration such as PT10M")

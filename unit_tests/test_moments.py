@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from source_customers.moments import parse_duration, parse_moment
+from source_customers.moments import moment_or_none, parse_duration, parse_moment
 
 NOON = datetime(2024, 2, 29, 12, 0, 0, tzinfo=timezone.utc)
 
@@ -44,11 +44,18 @@ def test_reads_every_way_of_writing_a_moment(written: object, moment: datetime) 
 
 
 @pytest.mark.parametrize(
-    "written", [None, True, "", "soon", "2023-02-29T00:00:00Z", "PT10M", [], {}, 10**30, float("inf"), "9" * 30]
+    "written", [None, True, "", "soon", "2023-02-29T00:00:00Z", "PT10M", "01:", [], {}, 10**30, float("inf"), "9" * 30]
 )
 def test_what_is_no_moment_is_refused_without_being_repeated(written: object) -> None:
     with pytest.raises(ValueError, match=r"^not a moment in time: expected ISO 8601 text or milliseconds"):
         parse_moment(written)
+
+
+@given(written=st.text(alphabet="0123456789-:TZW+.P/ ", max_size=24))
+def test_any_text_is_a_moment_or_none(written: str) -> None:
+    moment = moment_or_none(written)
+
+    assert moment is None or moment.tzinfo is not None
 
 
 @given(moment=moments, offset=offsets)
@@ -64,7 +71,7 @@ def test_reads_durations(text: str, length: timedelta) -> None:
     assert parse_duration(text) == length
 
 
-@pytest.mark.parametrize("text", ["", "10", "ten minutes", "P99999999999D", "2024-01-01"])
+@pytest.mark.parametrize("text", ["", "10", "ten minutes", "P99999999999D", "2024-01-01", "PT/2024-01-01"])
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"ISO 8601|Unable to parse"):
         parse_duration(text)

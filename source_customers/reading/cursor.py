@@ -91,7 +91,8 @@ class Cursor:
     def moments(self, rows: Sequence[Row]) -> list[datetime | None]:
         """Return the change time of each row, in UTC; None for one that has none that can be understood."""
         field = self._field
-        return [_plausible(moment_or_none(row.get(field))) for row in rows]
+        found = [moment_or_none(row.get(field)) for row in rows]
+        return [None if moment is None or moment < _EARLIEST else moment for moment in found]
 
     def wanted(self, page: Page) -> Page:
         """Return a page without rows that changed after the end: a filter may reach a little further."""
@@ -144,7 +145,3 @@ class Cursor:
         """The moment up to which nothing is missing, by the name of the cursor field, and the last full read."""
         full = {_FULL_READ: self._last_full_read.isoformat()} if self._last_full_read else {}
         return {self._field: DatetimeParser().format(self._committed, self._format), **full}
-
-
-def _plausible(moment: datetime | None) -> datetime | None:
-    return moment if moment is None or moment >= _EARLIEST else None

@@ -73,15 +73,16 @@ class Envelope:
             rows = [self._own(rows)]
         if not isinstance(rows, list):
             raise UnexpectedAnswerError(f"no list at {f'`{path}`' if path else 'the top'}")
-        for row in rows:
-            if not isinstance(row, dict):
-                raise UnexpectedAnswerError("a row that is not an object")
+        # By types, for a whole page at once: asking each row takes three times as long.
+        if not {*map(type, rows)} <= {dict}:
+            raise UnexpectedAnswerError("a row that is not an object")
         if self._parent:
             rows = [{**self._parent, **row} for row in rows]
-        for row in rows:
-            if type(row.get(self._key)) not in {str, int}:
-                what = "a row without its key" if row.get(self._key) is None else "a key that is no text or number:"
-                raise UnexpectedAnswerError(f"{what} `{self._key}`")
+        key = self._key
+        kinds = {type(row.get(key)) for row in rows}
+        if not kinds <= {str, int}:
+            what = "a row without its key" if type(None) in kinds else "a key that is no text or number:"
+            raise UnexpectedAnswerError(f"{what} `{key}`")
         return rows
 
     def _own(self, row: Any) -> Any:
