@@ -16,7 +16,8 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(VENV)/.installed
 	@$(BIN)/python scripts/demo.py
 
-test: lint types .venv-dbt/.installed
+test: $(VENV)/.installed
+	@$(MAKE) --jobs=2 lint types .venv-dbt/.installed
 	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 # The same tests on every supported Python that this machine has, each in an environment of its own.

@@ -63,10 +63,10 @@ def measure(args: Namespace, wanted: list[str]) -> None:
     if not args.quick:
         for peer in PEERS:
             environments.set_up(peer, upgrade=args.upgrade)
-    # As for whoever installs the connector: neither a checkout nor what uv installs has bytecode where
-    # PYTHONDONTWRITEBYTECODE is set.
-    for folder in (ROOT / "source_customers", sysconfig.get_path("purelib")):
-        compileall.compile_dir(folder, quiet=2)
+        # As for whoever installs the connector: neither a checkout nor what uv installs has bytecode where
+        # PYTHONDONTWRITEBYTECODE is set.
+        for folder in (ROOT / "source_customers", sysconfig.get_path("purelib")):
+            compileall.compile_dir(folder, quiet=2)
     for case in wanted:
         sys.stderr.write(f"{case}\n")
         plan = Plan(args.rounds, full=args.full, quick=args.quick)
