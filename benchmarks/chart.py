@@ -12,10 +12,10 @@ plt: Any = import_module("matplotlib.pyplot")
 
 # Ours stands out; the peers are told apart by their marks too, for those who see colours differently.
 STYLES: dict[str, dict[str, Any]] = {
-    "ours": {"label": "source-customers", "color": "#0b6e4f", "marker": "o", "linewidth": 2.6},
-    "dlt": {"label": "dlt extract", "color": "#c8553d", "marker": "s"},
-    "singer": {"label": "Singer SDK tap", "color": "#e09f3e", "marker": "^"},
-    "manifest": {"label": "plain manifest", "color": "#3d5a80", "marker": "D"},
+    "ours": {"label": "source-customers, 16 in flight", "color": "#0b6e4f", "marker": "o", "linewidth": 2.6},
+    "dlt": {"label": "dlt extract, 1 in flight", "color": "#c8553d", "marker": "s"},
+    "singer": {"label": "Singer SDK tap, 1 in flight", "color": "#e09f3e", "marker": "^"},
+    "manifest": {"label": "plain manifest, 1 in flight", "color": "#3d5a80", "marker": "D"},
     "limit": {"label": "bare loop, 16 in flight", "color": "#9a9a9a", "marker": "x", "linestyle": "--"},
 }
 PANELS = (
