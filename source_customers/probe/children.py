@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from source_customers.manifest.declarations import StreamDeclaration
+from source_customers.manifest.settings import ParentSettings
 from source_customers.probe.answer import OK, Answer, Problem
 from source_customers.probe.asking import Asking
 from source_customers.probe.evidence import Evidence
@@ -17,16 +18,18 @@ _MOST_PARENTS = 3
 class _OfParent(Evidence):
     """A stream that is looked at by the rows of its parent."""
 
-    def __init__(  # as its base, and the parent
+    def __init__(  # noqa: PLR0917  # as its base, and the parent
         self,
         stream: StreamDeclaration,
         schema: Mapping[str, Any],
         config: Mapping[str, Any],
         asking: Asking,
+        hanging: ParentSettings,
         parent: Evidence,
     ) -> None:
-        """Take the stream, what sends requests, and what is known of the parent."""
+        """Take the stream, what sends requests, how its rows hang on those of the parent, and what is known of that."""
         super().__init__(stream, schema, config, asking)
+        self._hanging = hanging
         self.parent = parent
 
 
@@ -41,7 +44,7 @@ class ChildEvidence(_OfParent):
             if not isinstance(key, (str, int)):
                 continue
             api = self.api.of(key)
-            added = {self.settings.parent.key_field: key} if self.settings.parent else {}
+            added = {self._hanging.key_field: key}
             first, size = api.paging.first, api.paging.size
             given = self.delivered(self.asking.send(api, api.call(first, size), first, added))
             if given.is_allowed or not answer.is_allowed:
@@ -70,15 +73,13 @@ class NestedEvidence(_OfParent):
     @cached_property
     def groups(self) -> Sequence[Sequence[Row]]:
         """The rows inside of each row of the parent."""
-        parent = self.settings.parent
-        assert parent  # noqa: S101  # that is what makes it one
-        found = []
+        hanging, found = self._hanging, []
         for row in self.parent.rows:
             inside = row.get(self._field)
             if isinstance(inside, list):
-                key = {parent.key_field: row.get(self.parent.stream.key)}
+                key = {hanging.key_field: row.get(self.parent.stream.key)}
                 places = [
-                    {parent.position_field: n} if parent.position_field else {} for n in range(1, len(inside) + 1)
+                    {hanging.position_field: n} if hanging.position_field else {} for n in range(1, len(inside) + 1)
                 ]
                 found.append(
                     [
@@ -91,7 +92,7 @@ class NestedEvidence(_OfParent):
 
     @property
     def _field(self) -> str:
-        return self.settings.parent.rows if self.settings.parent else ""
+        return self._hanging.rows
 
 
 def _own(answer: Answer, field: str, key: str | int) -> Answer:
