@@ -1,7 +1,7 @@
 """Makes the import of the CDK and the end of the process quicker, and the process smaller.
 
 Each step may fail to help, but must not do harm: where another package has changed, every command works as before and
-only takes longer.
+only takes longer, or more memory.
 """
 
 import gc
@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from ctypes import CDLL
 from importlib import import_module
 from inspect import signature
 from typing import Any, NoReturn
@@ -61,8 +60,8 @@ def share_one_heap() -> None:
     With a heap for each of them, which is what glibc does, every heap keeps what its thread once needed for a page:
     20 MB in a sync of Valomnia. Only one thread at a time runs Python, so none waits for another one's memory.
     """
-    with suppress(Exception):  # another C library has another way, or none
-        CDLL(None).mallopt(_M_ARENA_MAX, 1)
+    with suppress(Exception):  # another C library has another way or none, and not every Python has ctypes
+        import_module("ctypes").CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def end_at_once() -> NoReturn:

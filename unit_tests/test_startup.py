@@ -4,10 +4,11 @@ import json
 import platform
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from source_customers import startup
+from source_customers.startup import share_one_heap
 from unit_tests.processes import run_python
 
 SPEC = "from source_customers.run import run; run({arguments})"
@@ -142,7 +143,8 @@ def test_threads_share_one_heap() -> None:
     assert several > 1
 
 
-def test_another_c_library_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(startup, "CDLL", lambda _: object())
+@pytest.mark.parametrize("missing", ["mallopt", "ctypes"])
+def test_without_it_there_is_no_harm(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    monkeypatch.setitem(sys.modules, "ctypes", None if missing == "ctypes" else SimpleNamespace(CDLL=lambda _: None))
 
-    startup.share_one_heap()
+    share_one_heap()
