@@ -5,7 +5,7 @@ from fnmatch import translate
 from typing import Any
 
 from integration_tests.sandbox.listing import BadValue
-from integration_tests.sandbox.resource import Filter, Predicate
+from integration_tests.sandbox.resource import Changed, Filter, Predicate
 
 SECOND = 1_000_000
 
@@ -134,13 +134,11 @@ def changed_since_unix(parameter: str, values: list[str]) -> Predicate | None:
     """Rows changed at or after a unix timestamp in whole seconds."""
     if not values:
         return None
-    bound = integer(parameter, values[-1], least=0) * SECOND
-    return lambda entry: entry.changed is not None and entry.changed >= bound
+    return Changed(since=integer(parameter, values[-1], least=0) * SECOND)
 
 
 def changed_until_unix(parameter: str, values: list[str]) -> Predicate | None:
     """Rows changed at or before a unix timestamp in whole seconds; a row half a second later is outside."""
     if not values:
         return None
-    bound = integer(parameter, values[-1], least=0) * SECOND
-    return lambda entry: entry.changed is not None and entry.changed <= bound
+    return Changed(until=integer(parameter, values[-1], least=0) * SECOND)

@@ -68,7 +68,7 @@ class Oddities:
     def odd_row(self, resource: Resource, row: Row) -> Row:
         """A row whose change time is not shown."""
         field = resource.cursor
-        if field is None or field not in row:
+        if not self.missing_change_times or field is None or field not in row:
             return row
         if Random(f"{row[resource.key]}").random() >= self.missing_change_times:
             return row

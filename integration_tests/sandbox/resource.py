@@ -1,5 +1,6 @@
 """What a provider has: one ``Resource`` for each of its lists."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,6 +26,35 @@ class Entry:
 
 
 Predicate = Callable[[Entry], bool]
+
+
+def change_time(entry: Entry) -> int:
+    """Sort key of the order of change."""
+    return entry.changed or 0
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A predicate: rows that changed from a moment on, or up to one, both included, in microseconds since the epoch."""
+
+    since: int | None = None
+    until: int | None = None
+
+    def __call__(self, entry: Entry) -> bool:
+        changed = entry.changed
+        if changed is None:
+            return False
+        return (self.since is None or changed >= self.since) and (self.until is None or changed <= self.until)
+
+    def of_sorted(self, entries: list[Entry], *, descending: bool) -> list[Entry]:
+        """The rows that it keeps of those in the order of change."""
+        if descending:
+            return self.of_sorted(entries[::-1], descending=False)[::-1]
+        begin = 0 if self.since is None else bisect_left(entries, self.since, key=change_time)
+        end = len(entries) if self.until is None else bisect_right(entries, self.until, key=change_time)
+        return entries[begin:end]
+
+
 Filter = Callable[[str, list[str]], Predicate | None]
 """Takes a parameter's name and the values it was given (none when it was not sent); None keeps every row."""
 

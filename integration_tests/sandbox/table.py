@@ -8,7 +8,7 @@ from threading import RLock
 from typing import Any, TypeVar
 
 from integration_tests.sandbox.moments import EPOCH, change_times
-from integration_tests.sandbox.resource import Entry, Key, Make, Order, Predicate, Resource, Row
+from integration_tests.sandbox.resource import Changed, Entry, Key, Make, Order, Predicate, Resource, Row, change_time
 
 MAX_VIEWS = 64
 
@@ -129,14 +129,15 @@ class Table:
         """The rows that every predicate keeps, in order; a predicate's name stands for it.
 
         One predicate after another, the view so far kept: a change-time filter with a new bound, which every sync
-        sends, goes through a view that the filters before it made for an earlier request.
+        sends, goes through a view that the filters before it made for an earlier request. An API would have an index
+        for it: it is looked up in a list that is in the order of change.
         """
         view: tuple[Hashable, ...] = (order.name, order.descending)
         with self._lock:  # a row that changes in between would leave a view of the rows before
             entries = self._ordered(order)
             for name, predicate in filters.items():
                 view = (*view, name)
-                entries = self._keep(view, partial(_list_filtered, predicate, entries))
+                entries = self._keep(view, partial(_filtered, predicate, entries, order))
             return entries
 
     def _ordered(self, order: Order) -> list[Entry]:
@@ -194,5 +195,7 @@ class Table:
         return Entry(row, flags, None if cursor is None else self.resource.instant(row[cursor]))
 
 
-def _list_filtered(predicate: Predicate, entries: Iterable[Entry]) -> list[Entry]:
+def _filtered(predicate: Predicate, entries: list[Entry], order: Order) -> list[Entry]:
+    if isinstance(predicate, Changed) and order.sort_key is change_time:
+        return predicate.of_sorted(entries, descending=order.descending)
     return list(filter(predicate, entries))

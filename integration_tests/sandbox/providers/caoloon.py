@@ -18,7 +18,7 @@ from integration_tests.sandbox.listing import Page, Window
 from integration_tests.sandbox.moments import amsterdam_microseconds, instant
 from integration_tests.sandbox.provider import Endpoint, Provider
 from integration_tests.sandbox.recording import RequestRecord
-from integration_tests.sandbox.resource import Order, Resource, Row
+from integration_tests.sandbox.resource import Order, Resource, Row, change_time
 from integration_tests.sandbox.satellites import satellite
 from integration_tests.sandbox.table import Table
 
@@ -118,7 +118,7 @@ class CaoLoon(Provider):
             return Order("guid", lambda entry: entry.row[table.resource.key])
         if table.resource.cursor is None:
             return Order("added")
-        return Order("changed", lambda entry: entry.changed, descending=self.list_order == "newest")
+        return Order("changed", change_time, descending=self.list_order == "newest")
 
     def document(self, page: Page) -> dict[str, Any]:
         return {
