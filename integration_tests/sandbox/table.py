@@ -142,12 +142,12 @@ class Table:
 
     def _ordered(self, order: Order) -> list[Entry]:
         sort_key = order.sort_key
-        if sort_key is None:
-            return list(self._loaded().values())
-        return self._keep(
-            (order.name, order.descending),
-            lambda: sorted(self._loaded().values(), key=sort_key, reverse=order.descending),
-        )
+
+        def build() -> list[Entry]:
+            entries = self._loaded().values()
+            return list(entries) if sort_key is None else sorted(entries, key=sort_key, reverse=order.descending)
+
+        return self._keep((order.name, order.descending), build)
 
     def _keep(self, name: Hashable, build: Callable[[], T]) -> T:
         with self._lock:

@@ -1,6 +1,7 @@
 """CAO Loon: page numbers, an envelope with a total, and a version in the Accept header."""
 
 import re
+from functools import cache
 from typing import Any, Literal
 
 from integration_tests.sandbox.answers import Answer, Refusal, as_json, redirect
@@ -146,6 +147,7 @@ class CaoLoon(Provider):
         return redirect(f"{request.origin}{request.path}/{query}", 301)
 
 
+@cache
 def _version(accept: str) -> tuple[int, ...] | None:
     """The version in ``application/json; version=5.0.0``; None without a well-formed one."""
     found = re.search(r";\s*version=(\d+)\.(\d+)\.(\d+)\s*(?:[;,]|$)", accept)
