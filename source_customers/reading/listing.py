@@ -48,6 +48,7 @@ class Listing:
     See docs/delivery.md for what each of these rests on.
 
     Attributes:
+        total: rows in the list, by the server's word on the page that came last. None where it does not say.
         presumed: rows that must have been added before those that were read, since these moved back. If nobody has
             added as many, the order is not what it seems.
         is_quiet: whether nothing came or went, as far as the server tells.
@@ -104,9 +105,9 @@ class Listing:
         # changed since may have moved.
         self._before: list[Row] = []
         self._previous: list[Row] = []
-        self._total: int | None = None
         self._size: int | None = None
         self._promised = False
+        self.total: int | None = None
         self.rows_read = 0
         self.pages_read = 0
         self.presumed = 0
@@ -169,7 +170,7 @@ class Listing:
             and self._most_rows is not None
             and (page.total or 0) > max(self._most_rows, len(page.rows))
         ):
-            self.verdict = Verdict.TOO_LONG
+            self.verdict, self.total = Verdict.TOO_LONG, page.total
             return None
         new = self._in_order(page) if self._by_key else self._unknown(page)
         if self.verdict is not None:
@@ -193,7 +194,7 @@ class Listing:
         """Return whether the server speaks of another list than before."""
         if not self.pages_read:
             return False
-        if page.total != self._total:
+        if page.total != self.total:
             self.is_quiet = False
             if not self._linked and not self._by_key:
                 return True
@@ -275,7 +276,7 @@ class Listing:
         self.pages_read += 1
         self._longest = max(self._longest, len(page.rows))
         self._places += len(page.rows)
-        self._total, self._size, self._distance = page.total, page.size, 0
+        self.total, self._size, self._distance = page.total, page.size, 0
         self._promised = page.more is True or (self._promised and not page.rows)
         self._before, self._previous = self._previous, page.rows or self._previous
         self.rows_read += len(new.rows)

@@ -1,6 +1,7 @@
 """Reads all rows of a list that changed between two moments, pass after pass, until none can be missing."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from source_customers.failures import transient_error
@@ -18,12 +19,54 @@ _BEGINNING = datetime(2010, 1, 1, tzinfo=timezone.utc)
 _NARROWEST = timedelta(seconds=2)
 
 
+@dataclass
+class _Piece:
+    """A part that is still to be read.
+
+    Attributes:
+        part: its bounds.
+        newer: the other half of what it was cut from, where that is the newer one.
+        rows: how many rows it may have, as far as totals tell. None where nothing tells.
+    """
+
+    part: Part
+    newer: "_Piece | None" = None
+    rows: int | None = None
+
+    def halves(self, rows: int | None) -> "list[_Piece]":
+        """Return the two pieces that it is cut into, the newer one first; itself where it is too narrow.
+
+        Args:
+            rows: how many rows it has.
+        """
+        lower, upper = self.part
+        if upper is None:
+            return [self]
+        begin = lower or min(_BEGINNING, upper - 2 * _NARROWEST)
+        middle = (begin + (upper - begin) // 2).replace(microsecond=0)
+        if upper - begin < 2 * _NARROWEST:
+            return [self]
+        newer = _Piece((middle, upper), rows=rows)
+        return [newer, _Piece((lower, middle), newer)]
+
+    @property
+    def can_be_cut(self) -> bool:
+        """Whether it is wide enough to be cut in two."""
+        return len(self.halves(None)) > 1
+
+    def found(self, total: int | None) -> None:
+        """Note how many rows it has: the other half has the rest."""
+        if self.newer and self.newer.rows is not None and total is not None:
+            self.newer.rows -= total
+
+
 class Ranges:
     """Reads the parts of one list until each is proved to be whole.
 
     A part in which rows come and go is read again. Where the API has both bounds, it is cut in two by change time
     first: a part that is read in a few requests holds still, however busy the account is. Parts are read from the
-    oldest to the newest, so that each leaves a checkpoint.
+    oldest to the newest, so that each leaves a checkpoint. What is left of a list that was too long, by the totals, and
+    is too long itself, is cut without asking for it.
 
     Attributes:
         is_atomic: whether the part that was read last came in one answer.
@@ -56,32 +99,37 @@ class Ranges:
         Raises:
             AirbyteTracedException: a page could not be had, or the rows do not hold still.
         """
-        parts: list[Part] = [(lower, upper)]
+        pieces = [_Piece((lower, upper))]
         self._fruitless = 0
-        while parts:
-            part = parts.pop()
+        while pieces:
+            piece = pieces.pop()
+            if piece.can_be_cut and (piece.rows or 0) > self._most_rows:
+                pieces += piece.halves(piece.rows)
+                continue
             listing: Listing | None = None
-            for listing in self._passes(part):
+            for listing in self._passes(piece):
                 if partial:
                     partial.resume(listing)
                 partial = None
                 yield from listing.pages()
+            total = listing.total if listing else None
+            piece.found(total)
             if listing is None or listing.verdict is not Verdict.WHOLE:
-                parts += reversed(_halves(part))
+                pieces += piece.halves(total)
                 continue
             self.is_atomic = listing.is_atomic
             self._fruitless = 0
             self._most_rows = min(2 * self._most_rows, MOST_ROWS)
-            if part[1] is not None:
-                yield part[1]
+            if piece.part[1] is not None:
+                yield piece.part[1]
 
-    def _passes(self, part: Part) -> Iterator[Listing]:
+    def _passes(self, piece: _Piece) -> Iterator[Listing]:
         """Yield passes over a part until one is whole, or until it is better to cut the part in two."""
         census, number = Census(), 0
-        can_be_cut = len(_halves(part)) > 1
+        can_be_cut = piece.can_be_cut
         while True:
             known = census.together
-            listing = self._pass_over(part, census, number, self._most_rows if can_be_cut else None)
+            listing = self._pass_over(piece.part, census, number, self._most_rows if can_be_cut else None)
             yield listing
             verdict = listing.verdict
             if verdict is Verdict.WHOLE or (verdict is Verdict.TOO_LONG and can_be_cut):
@@ -117,15 +165,3 @@ def kept_moving(stream: str) -> Exception:
         f"Stream {stream} could not be read: its rows kept moving while it was read. "
         "Try the sync again at a quieter time."
     )
-
-
-def _halves(part: Part) -> list[Part]:
-    """Return two parts that make up a part, from the older to the newer; the part itself where it is too narrow."""
-    lower, upper = part
-    if upper is None:
-        return [part]
-    begin = lower or min(_BEGINNING, upper - 2 * _NARROWEST)
-    middle = (begin + (upper - begin) // 2).replace(microsecond=0)
-    if upper - begin < 2 * _NARROWEST:
-        return [part]
-    return [(lower, middle), (middle, upper)]

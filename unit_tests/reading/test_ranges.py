@@ -36,6 +36,7 @@ class Pass:
     is_quiet: bool = True
     is_atomic: bool = False
     rows_read: int = 0
+    total: int | None = None
 
     def pages(self) -> Iterator[Page]:
         self.census.add(self.keys)
@@ -52,12 +53,13 @@ class Passes:
     parts: list[Part] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     most: list[int | None] = field(default_factory=list)
+    total: Callable[[Part], int | None] = lambda _part: None
 
     def __call__(self, part: Part, census: Census, number: int, most_rows: int | None) -> Listing:
         self.parts.append(part)
         self.numbers.append(number)
         self.most.append(most_rows)
-        return cast("Listing", Pass(*self.answer(part, len(self.parts)), census))
+        return cast("Listing", Pass(*self.answer(part, len(self.parts)), census, total=self.total(part)))
 
 
 def read(
@@ -111,6 +113,44 @@ def test_a_part_that_is_too_long_is_cut_without_another_pass() -> None:
     too_long = Passes(lambda part, _number: (Verdict.TOO_LONG if length(part) > DAY else Verdict.WHOLE, []))
     assert read(too_long)[1] == [LOWER + number * DAY for number in range(1, 9)]
     assert set(too_long.most) == {MOST_ROWS}
+
+
+def test_what_is_left_of_a_list_that_was_too_long_is_cut_without_asking_for_it() -> None:
+    rows_of_day = {6: 30_000, 7: 60_000}
+
+    def total(part: Part) -> int:
+        begin, end = ((moment - LOWER) / DAY if moment else 0.0 for moment in part)
+        return int(sum(rows * max(min(end, day + 1) - max(begin, day), 0) for day, rows in rows_of_day.items()))
+
+    passes = Passes(lambda part, _: (Verdict.TOO_LONG if total(part) > MOST_ROWS else Verdict.WHOLE, []), total=total)
+    _, reached = read(passes)
+    # Not for days 4 to 8, nor 6 to 8: these are what is left. Nor for day 7, but for its halves.
+    assert [(begin - LOWER, length((begin, end))) for begin, end in passes.parts if begin and end] == [
+        (0 * DAY, 8 * DAY),
+        (0 * DAY, 4 * DAY),
+        (4 * DAY, 2 * DAY),
+        (6 * DAY, DAY),
+        (7 * DAY, DAY / 2),
+        (7.5 * DAY, DAY / 2),
+    ]
+    assert reached[-1] == UPPER
+
+
+def test_a_total_that_is_wrong_costs_requests_and_no_rows() -> None:
+    whole: list[Part] = []
+
+    def answer(part: Part, number: int) -> Answer:
+        if number > 1:
+            whole.append(part)
+        return (Verdict.TOO_LONG if number == 1 else Verdict.WHOLE), []
+
+    narrow = UPPER - 64 * SECOND
+    passes = Passes(answer, total=lambda part: 10**9 if part == (narrow, UPPER) else 0)
+    _, reached = read(passes, narrow, UPPER)
+    assert (whole[0][0], whole[-1][1]) == (narrow, UPPER)
+    assert all(before[1] == after[0] for before, after in pairwise(whole))
+    assert reached == [part[1] for part in whole]
+    assert len(passes.parts) < 10
 
 
 def test_all_history_is_cut_too() -> None:
