@@ -11,13 +11,16 @@ export DO_NOT_TRACK := 1
 # What Python compiles is kept: uv installs source alone.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all bench qa lint types reference views lock clean
+.PHONY: demo test tests test-all bench qa lint types reference views lock clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/python scripts/demo.py
 
+# Side by side: some tests wait for an answer more than they compute.
 test: $(VENV)/.installed
-	@$(MAKE) --jobs=2 lint types .venv-dbt/.installed
+	@$(MAKE) --jobs=3 lint types tests
+
+tests: $(VENV)/.installed .venv-dbt/.installed
 	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 # The same tests on every supported Python that this machine has, each in an environment of its own.

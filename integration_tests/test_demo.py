@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from integration_tests.forked import run_forked
 from integration_tests.installation import WITHOUT_PYAIRBYTE
 
 duckdb = pytest.importorskip("duckdb", reason=WITHOUT_PYAIRBYTE)
@@ -66,8 +67,10 @@ Cells = dict[str, dict[str, dict[str, float]]]
 
 
 def run_demo(code: str, output: Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-c", code, "--output", str(output)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    output.mkdir(exist_ok=True)
+    script = output / "demo.py"
+    script.write_text(code, encoding="utf-8")
+    return run_forked(script, "--output", str(output), folder=output, variables={}, seconds=300)
 
 
 def section(text: str, title: str) -> list[str]:
@@ -217,17 +220,19 @@ def test_the_second_sync_reads_little_where_it_can(second: Cells) -> None:
     assert second["mijnklantportaal"]["customers"]["read"] == second["mijnklantportaal"]["customers"]["rows"]
 
 
-def test_the_command_for_a_look_at_the_file_works(text: str) -> None:
+def test_the_command_for_a_look_at_the_file_works(text: str, output: Path) -> None:
     [command] = re.findall(r"Look at it +(.+)", text)
 
-    look = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
+    look = subprocess.run(command, shell=True, cwd=output, capture_output=True, text=True, check=False)
 
     assert look.returncode == 0, look.stderr
     assert "customer_key" in look.stdout
 
 
 def test_a_sync_that_fails_ends_the_demo_with_the_reason(tmp_path: Path) -> None:
-    run = run_demo(REFUSED_DEMO, tmp_path)
+    # From nothing, as `make demo` does.
+    command = [sys.executable, "-c", REFUSED_DEMO, "--output", str(tmp_path)]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert run.returncode == 1
     assert "The sync of caoloon failed." in run.stderr

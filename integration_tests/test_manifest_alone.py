@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from integration_tests.connector import Json, Outcome, command_files, configured_catalog
+from integration_tests.forked import run_forked
 from integration_tests.installation import needs_pyairbyte
 from integration_tests.rows import streams_of
 from integration_tests.sandbox import Sandbox
@@ -81,14 +82,11 @@ def test_credentials_are_kept_safe_without_the_connectors_check_of_the_config() 
 
 @needs_pyairbyte
 def test_pyairbyte_reads_everything_each_time(sandbox: Sandbox, tmp_path: Path) -> None:
-    manifest = str(MANIFESTS / "caoloon.yaml")
-    subprocess.run(
-        [sys.executable, "-c", READ_TWICE, json.dumps(flat(sandbox, "caoloon")), manifest],
-        cwd=tmp_path,
-        env={**os.environ, **ALLOWED, "AIRBYTE_LOGGING_ROOT": str(tmp_path / "logs")},
-        capture_output=True,
-        check=True,
-    )
+    script = tmp_path / "read_twice.py"
+    script.write_text(READ_TWICE, encoding="utf-8")
+    given = [json.dumps(flat(sandbox, "caoloon")), str(MANIFESTS / "caoloon.yaml")]
+    done = run_forked(script, *given, folder=tmp_path, variables=ALLOWED, seconds=240)
+    assert done.returncode == 0, done.stderr
 
     count = sum(len(sandbox.caoloon.expected(stream)) for stream in streams_of("caoloon"))
     assert json.loads((tmp_path / "read").read_text("utf-8")) == [count, count]
