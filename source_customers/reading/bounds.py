@@ -38,9 +38,12 @@ class Bounds:
 
     @property
     def slack(self) -> timedelta:
-        """How far apart a bound and the rows that it lets through may be."""
+        """How far from a moment the rows may be that its bound lets through.
+
+        A bound is rounded and moved outwards; a server may compare whole units, and have another midnight.
+        """
         sides = [self._lower, *([self._upper] if self._upper else [])]
-        return max(2 * side.unit + side.zones for side in sides)
+        return max(2 * side.unit + side.more + 2 * side.zones for side in sides)
 
     @property
     def unit(self) -> timedelta:
@@ -69,13 +72,13 @@ class _Side:
         self._format: TimeFormat = named or bound.format
         self.unit = _UNITS[self._format]
         self.zones = _ZONES if self._format == "date" else timedelta(0)
-        self._more = timedelta(0) if bound.inclusive or self._format == "date" else self.unit
+        self.more = timedelta(0) if bound.inclusive or self._format == "date" else self.unit
 
     def down(self, moment: datetime) -> str:
-        return self._text(moment - self._more - self.zones - EPOCH)
+        return self._text(moment - self.more - self.zones - EPOCH)
 
     def up(self, moment: datetime) -> str:
-        return self._text(moment + self._more + self.zones - EPOCH, up=True)
+        return self._text(moment + self.more + self.zones - EPOCH, up=True)
 
     def text(self, moment: datetime) -> str:
         return self._text(moment - EPOCH)
