@@ -213,7 +213,7 @@ class Listing:
             return None
         if self.position == self._paging.first or (keys and self.last_key is not None and keys[0] <= self.last_key):
             return page if self.last_key is None else page.after(bisect_right(keys, self.last_key))
-        return page if self._follows_closely() else None
+        return page if self._follows_closely(page) else None
 
     def _unknown(self, page: Page) -> Page | None:
         """Return the rows that were not delivered; None where a row may have slipped past between two pages."""
@@ -234,14 +234,19 @@ class Listing:
                     return None
                 self.presumed += again - 1
             return page.only(n >= count or known[row[self._key]] != row for n, row in enumerate(page.rows))
-        return page if self._follows_closely() else None
+        return page if self._follows_closely(page) else None
 
-    def _follows_closely(self) -> bool:
-        """Return whether a page of one row, which the next page cannot repeat, is still where it was."""
+    def _follows_closely(self, page: Page) -> bool:
+        """Return whether a page comes right after one of a single row, which no page can repeat.
+
+        The page may have been asked for before that row was seen. So it is asked for again, and then the row.
+        """
         if len(self._previous) != 1 or self._distance:
             return False
-        again = self._ahead.again(self.position - 1).rows
-        return bool(again) and again[0] == self._previous[0]
+        if self._ahead.again(self.position).rows != page.rows:
+            return False
+        before = self._ahead.again(self.position - 1).rows
+        return bool(before) and before[0] == self._previous[0]
 
     def _is_repeated(self, page: Page) -> bool:
         """Ask once more for a page that brings the very rows of one that was delivered from another position."""

@@ -41,6 +41,15 @@ def test_rows_that_come_twice_are_short() -> None:
     assert passed([page(1, 2, more=True), page(2, 3, more=False)])[0] is Verdict.SHORT
 
 
+def test_a_page_that_was_asked_for_before_the_single_row_in_front_of_it_is_asked_for_again() -> None:
+    one, two, three, end = page(1), page(2), page(3), page()
+    # Where row 3 was on its way, there is row 2 by the time that row 1 has come.
+    stale = [one, three, two]
+    back, second, third, last = [one], [two, two, one], [three, three, two], [end, end, three]
+    verdict, keys, _ = passed([*stale, *back, *second, *third, *last], OFFSETS)
+    assert (verdict, keys) == (Verdict.WHOLE, [1, 1, 2, 3])
+
+
 @pytest.mark.parametrize("changed", [{"total": 5, "size": 2}, {"total": 4, "size": 3}], ids=["total", "page size"])
 def test_a_server_that_speaks_of_another_list_ends_the_pass(changed: dict[str, int]) -> None:
     assert passed([page(1, 2, more=True, total=4, size=2), page(3, 4, more=False, **changed)])[0] is Verdict.MOVED
