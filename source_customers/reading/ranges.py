@@ -26,7 +26,7 @@ class _Piece:
     Attributes:
         part: its bounds.
         newer: the other half of what it was cut from, where that is the newer one.
-        rows: how many rows it may have, as far as totals tell. None where nothing tells.
+        rows: how many rows it may have, as the rest of a list that was too long. None where nothing tells.
     """
 
     part: Part
@@ -37,7 +37,7 @@ class _Piece:
         """Return the two pieces that it is cut into, the newer one first; itself where it is too narrow.
 
         Args:
-            rows: how many rows it has.
+            rows: how many rows it has, where these are too many.
         """
         lower, upper = self.part
         if upper is None:
@@ -112,10 +112,9 @@ class Ranges:
                     partial.resume(listing)
                 partial = None
                 yield from listing.pages()
-            total = listing.total if listing else None
-            piece.found(total)
+            piece.found(listing.total if listing else None)
             if listing is None or listing.verdict is not Verdict.WHOLE:
-                pieces += piece.halves(total)
+                pieces += piece.halves(listing.total if listing and listing.verdict is Verdict.TOO_LONG else None)
                 continue
             self.is_atomic = listing.is_atomic
             self._fruitless = 0

@@ -136,6 +136,16 @@ def test_what_is_left_of_a_list_that_was_too_long_is_cut_without_asking_for_it()
     assert reached[-1] == UPPER
 
 
+def test_what_is_left_of_a_list_that_moved_is_asked_for_however_long_it_is() -> None:
+    """In the order of its key, say, no list is too long."""
+    passes = Passes(
+        lambda _part, number: (Verdict.MOVED if number == 1 else Verdict.WHOLE, []),
+        total=lambda part: 10**6 if part == (LOWER, UPPER) else 1,
+    )
+    _, [middle, _] = read(passes)
+    assert passes.parts == [(LOWER, UPPER), (LOWER, middle), (middle, UPPER)]
+
+
 def test_a_total_that_is_wrong_costs_requests_and_no_rows() -> None:
     whole: list[Part] = []
 
