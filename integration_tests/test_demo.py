@@ -66,13 +66,6 @@ sys.exit(demo.main())
 Cells = dict[str, dict[str, dict[str, float]]]
 
 
-def run_demo(code: str, output: Path) -> "subprocess.CompletedProcess[str]":
-    output.mkdir(exist_ok=True)
-    script = output / "demo.py"
-    script.write_text(code, encoding="utf-8")
-    return run_forked(script, "--output", str(output), folder=output, variables={}, seconds=300)
-
-
 def section(text: str, title: str) -> list[str]:
     """The lines below a heading, up to the next empty one."""
     return text.partition(f"\n{title}")[2].partition("\n\n")[0].splitlines()[1:]
@@ -97,7 +90,10 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def text(output: Path) -> str:
-    run = run_demo(RECORDED_DEMO, output)
+    output.mkdir()
+    script = output / "demo.py"
+    script.write_text(RECORDED_DEMO, encoding="utf-8")
+    run = run_forked(script, "--output", str(output), folder=output, variables={}, seconds=300)
     assert run.returncode == 0, run.stderr
     assert run.stderr == "", "PyAirbyte or the connector speaks besides the demo"
     return run.stdout

@@ -18,12 +18,13 @@ _MOST_PARENTS = 3
 class _OfParent(Evidence):
     """A stream that is looked at by the rows of its parent."""
 
-    def __init__(  # noqa: PLR0917  # as its base, and the parent
+    def __init__(
         self,
         stream: StreamDeclaration,
         schema: Mapping[str, Any],
         config: Mapping[str, Any],
         asking: Asking,
+        *,
         hanging: ParentSettings,
         parent: Evidence,
     ) -> None:

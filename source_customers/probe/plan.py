@@ -127,7 +127,7 @@ def _add(known: dict[str, Evidence], provider: Provider, stream: StreamDeclarati
         look = Evidence(*given)
     else:
         kind = NestedEvidence if stream.list.parent.rows else ChildEvidence
-        look = kind(*given, stream.list.parent, _add(known, provider, stream.source))
+        look = kind(*given, hanging=stream.list.parent, parent=_add(known, provider, stream.source))
     known[stream.name] = look
     return look
 
