@@ -75,6 +75,31 @@ def no_complete_read_lacks_a_row(provider: str, habits: Habits, count: int, seed
         require(ending != COMPLETE or set(delivered) == set(world.table.rows))
 
 
+def no_added_row_hides_another(count: int) -> None:
+    """Add a row while a list of equals is read, a few of which change places, many times."""
+    for seed in range(100):
+        world = world_with("coredination", count, Habits(order="none", ties="swaps"), apart=0, seed=seed)
+        before = set(world.table.rows)
+        ending, delivered, _ = read(world, once(2, world.table.insert))
+        require(ending != COMPLETE or before <= set(delivered))
+
+
+def a_closing_look_whose_total_stays_the_same() -> None:
+    """Between the two pages of what changed meanwhile one row goes and another one comes: row 8 changes its page."""
+    world = world_with("caoloon", 8, Habits(order="oldest"))
+
+    def change(request: int) -> None:
+        for key in (5, 6, 7, 8) if request == 2 else ():
+            world.table.update(key)
+        if request == 5:
+            world.table.delete(5)
+            world.table.insert()
+
+    ending, delivered, _ = read(world, change)
+    require(ending == COMPLETE)
+    require(set(world.table.rows) <= set(delivered))
+
+
 def delete_two(world: World) -> None:
     for key in (1, 2):
         world.table.delete(key)
@@ -96,9 +121,9 @@ def other_announced_size() -> None:
 
 def rows_that_come_again_in_another_order() -> None:
     """The fifth and the sixth row are where other rows were asked for before, and one of those comes again."""
-    jumbled = [Page(rows(1, 2, 3, 4)), Page(rows(3, 4, 1, 7)), Page(rows(7))]
-    still = [Page(rows(1, 2, 3, 4)), Page(rows(4, 5, 6, 7)), Page(rows(7))]
-    require(all_rows([*jumbled, *still], OFFSETS, presumes=True) == {1, 2, 3, 4, 5, 6, 7})
+    jumbled = [Page(rows(1, 2, 3, 4)), Page(rows(3, 4, 1, 7))]
+    still = [Page(rows(9, 1, 2, 3)), Page(rows(3, 4, 5, 6)), Page(rows(6, 7)), Page(rows(7))]
+    require(all_rows([*jumbled, still[0], Page(rows(7)), *still], OFFSETS, presumes=True) == {1, 2, 3, 4, 5, 6, 7, 9})
 
 
 def one_page_for_every_number() -> None:
@@ -371,7 +396,11 @@ GUARDS: Mapping[str, tuple[Guard, Callable[[], None]]] = {
     ),
     "rows that move others back have to be found": (
         (IncrementalRead, "_presumed", 0),
-        lambda: no_complete_read_lacks_a_row("coredination", Habits(order="none", ties="per_plan"), 8, page_size=4),
+        lambda: no_added_row_hides_another(8),
+    ),
+    "rows that come again have to have moved back": (
+        (Listing, "_moved_back", always),
+        lambda: no_added_row_hides_another(6),
     ),
     "as many different keys as the total": (
         (Census, "counted", lambda _, total: total),
@@ -393,6 +422,10 @@ GUARDS: Mapping[str, tuple[Guard, Callable[[], None]]] = {
     "what changed meanwhile is read": (
         (IncrementalRead, "_with_upper", only_what_is_past),
         lambda: every_row_comes("caoloon", Habits(order="newest"), 2, update(2)),
+    ),
+    "what changed meanwhile comes in one answer, or twice the same": (
+        (Listing, "is_atomic", True),
+        a_closing_look_whose_total_stays_the_same,
     ),
     "what changed meanwhile is read without an upper bound": (
         (IncrementalRead, "_changed_since", no_items),

@@ -101,10 +101,11 @@ class Listing:
         self._longest = 0
         self._places = 0
         self._positions: dict[int, int] = {}
-        # The last two pages. A page that begins with one of their rows, just as it was, leaves no gap; a row that has
-        # changed since may have moved.
+        # The last two pages, and the position of the last one that had rows. A page that begins with one of their rows,
+        # just as it was, leaves no gap; a row that has changed since may have moved.
         self._before: list[Row] = []
         self._previous: list[Row] = []
+        self._behind = paging.first
         self._size: int | None = None
         self._promised = False
         self.total: int | None = None
@@ -230,11 +231,26 @@ class Listing:
             again = len(keys) - keys.index(page.rows[0][self._key])
             count = _length_in_order([row[self._key] for row in page.rows], keys)
             if not self._distance:
-                if count < min(again, len(page.rows)):
+                if count < min(again, len(page.rows)) or (again > 1 and not self._moved_back(keys, again - 1)):
                     return None
                 self.presumed += again - 1
             return page.only(n >= count or known[row[self._key]] != row for n, row in enumerate(page.rows))
         return page if self._follows_closely(page) else None
+
+    def _moved_back(self, keys: Sequence[Any], places: int) -> bool:
+        """Return whether the rows delivered last have moved back by so many places, or more since then.
+
+        Rows that were added before them move them, and a look at the page before shows it. Equals that come in another
+        order on each page are where they were.
+
+        Args:
+            keys: keys of the last two pages, as they were delivered.
+            places: how far they must have moved.
+        """
+        ordinals = {key: place for place, key in enumerate(keys)}
+        seen = [ordinals.get(row[self._key]) for row in self._ahead.again(self._behind).rows]
+        known = [place for place in seen if place is not None]
+        return bool(known) and seen[-1] == known[-1] < len(keys) - places and _rise(known, None)
 
     def _follows_closely(self, page: Page) -> bool:
         """Return whether a page comes right after one of a single row, which no page can repeat.
@@ -283,6 +299,8 @@ class Listing:
         self._places += len(page.rows)
         self.total, self._size, self._distance = page.total, page.size, 0
         self._promised = page.more is True or (self._promised and not page.rows)
+        if page.rows:
+            self._behind = self.position
         self._before, self._previous = self._previous, page.rows or self._previous
         self.rows_read += len(new.rows)
         if self._by_key:

@@ -97,10 +97,20 @@ def test_equals_that_turn_round_hide_no_row_in_a_pass_that_is_whole() -> None:
 
 
 def test_rows_that_may_have_been_added_are_counted_where_they_will_be_looked_for() -> None:
-    pages = [page(1, 2, 3), page(2, 3, 4), page(4)]
-    listing = Listing(OFFSETS, look_ahead(pages), "id", Census(), presumes=True)
+    asked: list[int] = []
+    pages = [page(1, 2, 3), page(2, 3, 4), page(9, 1, 2), page(4)]
+    listing = Listing(OFFSETS, look_ahead(pages, asked), "id", Census(), presumes=True)
     assert {row["id"] for given in listing.pages() for row in given.rows} == {1, 2, 3, 4}
-    assert (listing.verdict, listing.presumed) == (Verdict.WHOLE, 1)
+    assert (listing.verdict, listing.presumed, asked) == (Verdict.WHOLE, 1, [0, 2, 0, 4])
+
+
+@pytest.mark.parametrize(
+    "before", [page(1, 2, 3), page(9, 2, 1), page(9, 1, 8), page()], ids=["still", "turned", "other", "empty"]
+)
+def test_rows_that_come_again_without_having_moved_back_lead_back(before: Page) -> None:
+    pages = [page(1, 2, 3), page(2, 3, 5), before, page(1, 2, 3), page(3, 4, 5), page(5)]
+    verdict, keys, _ = passed(pages, OFFSETS, presumes=True)
+    assert (verdict, set(keys)) == (Verdict.WHOLE, {1, 2, 3, 4, 5})
 
 
 @pytest.mark.parametrize(("usual", "atomic"), [(3, True), (2, False), (0, False)])
