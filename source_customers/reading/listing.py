@@ -241,14 +241,17 @@ class Listing:
         """Return whether the rows delivered last have moved back by so many places, or more since then.
 
         Rows that were added before them move them, and a look at the page before shows it. Equals that come in another
-        order on each page are where they were.
+        order on each page are where they were: then no page tells what is on another one.
 
         Args:
             keys: keys of the last two pages, as they were delivered.
             places: how far they must have moved.
         """
+        page = self._ahead.again(self._behind)
+        if page.rows == self._previous:
+            self.verdict = Verdict.MOVED
         ordinals = {key: place for place, key in enumerate(keys)}
-        seen = [ordinals.get(row[self._key]) for row in self._ahead.again(self._behind).rows]
+        seen = [ordinals.get(row[self._key]) for row in page.rows]
         known = [place for place in seen if place is not None]
         return bool(known) and seen[-1] == known[-1] < len(keys) - places and _rise(known, None)
 

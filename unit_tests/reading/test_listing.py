@@ -104,9 +104,11 @@ def test_rows_that_may_have_been_added_are_counted_where_they_will_be_looked_for
     assert (listing.verdict, listing.presumed, asked) == (Verdict.WHOLE, 1, [0, 2, 0, 4])
 
 
-@pytest.mark.parametrize(
-    "before", [page(1, 2, 3), page(9, 2, 1), page(9, 1, 8), page()], ids=["still", "turned", "other", "empty"]
-)
+def test_rows_that_come_again_and_are_where_they_were_as_well_end_the_pass() -> None:
+    assert passed([page(1, 2, 3), page(2, 3, 5), page(1, 2, 3)], OFFSETS, presumes=True)[0] is Verdict.MOVED
+
+
+@pytest.mark.parametrize("before", [page(9, 2, 1), page(9, 1, 8), page()], ids=["turned", "other", "empty"])
 def test_rows_that_come_again_without_having_moved_back_lead_back(before: Page) -> None:
     pages = [page(1, 2, 3), page(2, 3, 5), before, page(1, 2, 3), page(3, 4, 5), page(5)]
     verdict, keys, _ = passed(pages, OFFSETS, presumes=True)
