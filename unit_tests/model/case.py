@@ -7,6 +7,7 @@ from itertools import count as counted
 from itertools import islice
 from typing import Protocol, TypeVar, get_args
 
+from source_customers.reading.ranges import MOST_ROWS
 from unit_tests.model.habits import Habits, Hidden, Order, Ties
 from unit_tests.model.table import Keys
 
@@ -45,6 +46,7 @@ class Case:
         by_date: whether the config filters by date, where it can.
         killed_after: rows after which the first sync is killed. None lets it end.
         in_full: whether the second sync is a full refresh.
+        most_rows: rows past which a list is cut by change time, where it can be.
     """
 
     provider: str
@@ -68,6 +70,7 @@ class Case:
     by_date: bool = False
     killed_after: int | None = None
     in_full: bool = False
+    most_rows: int = MOST_ROWS
 
     @property
     def is_moderate(self) -> bool:
@@ -143,6 +146,7 @@ def draw(provider: str, choose: Choose, seed: int, rates: Sequence[float] = RATE
         by_date=choose((False, False, False, True)),
         killed_after=choose((None, None, 0, 1, 3, 7, 15, 30, 50)),
         in_full=choose((False, False, False, True)),
+        most_rows=choose((MOST_ROWS, 12)),
     )
 
 

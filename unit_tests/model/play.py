@@ -13,6 +13,7 @@ from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_customers import waiting
+from source_customers.reading import ranges
 from source_customers.reading.page import Page
 from source_customers.reading.reader import StreamReader
 from source_customers.reading.state import State
@@ -180,9 +181,10 @@ def play(case: Case) -> Outcome:
             seed=case.seed + number,
             most_requests=_most_requests(case),
         )
-        ending, delivered = world.read(
-            connection, config, case.killed_after if number == 0 else None, full_refresh=in_full
-        )
+        with mock.patch.object(ranges, "MOST_ROWS", case.most_rows):
+            ending, delivered = world.read(
+                connection, config, case.killed_after if number == 0 else None, full_refresh=in_full
+            )
         outcome.endings.append(ending)
         outcome.requests.append(connection.requests)
         outcome.repeated += sum(count - 1 for count in delivered.values())
