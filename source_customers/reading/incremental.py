@@ -154,11 +154,12 @@ class IncrementalRead:
 
         A row that changes leaves that list, and comes here. That was all once it came in one moment, in the order of
         the key, or twice the same. A total that stays the same is no proof here: one row may come while another one
-        goes. Until then, what is past is read as before.
+        goes. Until then, what is past is read as before, and larger pages are asked for.
         """
         before: tuple[int, int] | None = None
-        for number in range(_MOST_ROUNDS):
-            listing = self._passes.over((since, self._cursor.end), Census(), larger=number)
+        larger = 0
+        for _ in range(_MOST_ROUNDS):
+            listing = self._passes.over((since, self._cursor.end), Census(), larger=larger)
             rows = digests = 0
             for page in listing.pages():
                 rows, digests = rows + len(page.rows), digests + sum(map(digest, page.rows))
@@ -168,7 +169,8 @@ class IncrementalRead:
                 return
             is_first, before = before is None, (rows, digests)
             if is_first and is_whole and listing.is_quiet:
-                continue  # larger pages may bring it in one answer
+                continue
+            larger += 1
             upper = max(self._now() - _SETTLING, since + _MARGIN)
             upper = min(upper, self._cursor.end or upper)
             waiting.sleep(max((upper + _SETTLING - self._now()).total_seconds(), 0), self._stop)

@@ -240,8 +240,8 @@ class Listing:
     def _moved_back(self, keys: Sequence[Any], places: int) -> bool:
         """Return whether the rows delivered last have moved back by so many places, or more since then.
 
-        Rows that were added before them move them, and a look at the page before shows it. Equals that come in another
-        order on each page are where they were: then no page tells what is on another one.
+        Rows that were added before them move them, and a look at the page before shows it. If that page is just as it
+        was, equals come in another order on each page. Then no page tells what is on another one, and the pass ends.
 
         Args:
             keys: keys of the last two pages, as they were delivered.

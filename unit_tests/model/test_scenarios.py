@@ -153,6 +153,19 @@ def test_memory_does_not_grow_with_what_changes_meanwhile() -> None:
     assert peak - grown < 25_000_000
 
 
+def test_what_changed_meanwhile_is_looked_at_twice_where_it_takes_two_pages() -> None:
+    world = world_with("caoloon", 8, Habits(order="oldest"))
+
+    def change_four() -> None:
+        for key in (1, 2, 3, 4):
+            world.table.update(key)
+
+    ending, delivered, _ = read(world, once(3, change_four))
+    assert (ending, set(delivered)) == (COMPLETE, set(world.table.rows))
+    looks = [(query["page"], query["pageSize"]) for query in world.server.queries if "updatedTo" not in query]
+    assert looks == [("1", "3"), *[("1", "3"), ("2", "3")] * 2]
+
+
 @pytest.mark.parametrize("provider", ["caoloon", "coredination", "valomnia"])
 def test_a_full_refresh_with_a_state_reads_everything(provider: str) -> None:
     world = world_with(provider, 10)
