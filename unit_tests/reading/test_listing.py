@@ -105,7 +105,8 @@ def test_rows_that_may_have_been_added_are_counted_where_they_will_be_looked_for
 
 
 def test_rows_that_come_again_and_are_where_they_were_as_well_end_the_pass() -> None:
-    assert passed([page(1, 2, 3), page(2, 3, 5), page(1, 2, 3)], OFFSETS, presumes=True)[0] is Verdict.MOVED
+    pages = [page(1, 2, 3), page(2, 3, 5), page(1, 2, 3)]
+    assert passed(pages, OFFSETS, presumes=True) == (Verdict.MOVED, [1, 2, 3], [0, 2, 0])
 
 
 @pytest.mark.parametrize("before", [page(9, 2, 1), page(9, 1, 8), page()], ids=["turned", "other", "empty"])
