@@ -1,6 +1,7 @@
 """Streams of the CDK's own components work beside those that ListRetriever reads, their states included."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,10 +59,10 @@ def api() -> Iterator[Helpdesk]:
 def six_providers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The connector, with a manifest more."""
     paths = {**catalogue.manifest_paths(), "helpdesk": MANIFEST}
-    for module in ("manifest.catalogue", "config.check"):
+    for module in ("manifest.catalogue", "config.check", "entrypoint"):
         monkeypatch.setattr(f"source_customers.{module}.manifest_paths", lambda: paths)
     yield
-    catalogue.provider_spec.cache_clear()
+    catalogue.load_manifest.cache_clear()
 
 
 def config(api: Helpdesk, **fields: Any) -> dict[str, Any]:
@@ -152,7 +153,7 @@ def test_each_plain_stream_that_fails_is_counted(api: Helpdesk) -> None:
 def test_plain_streams_that_cannot_be_built_are_incomplete_and_the_others_are_whole(
     api: Helpdesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    manifest = load_manifest("helpdesk")
+    manifest = deepcopy(dict(load_manifest("helpdesk")))
     manifest["definitions"]["plain"]["retriever"]["paginator"]["type"] = "NoPaginator"
     manifest["definitions"]["plain"]["retriever"]["requester"]["url_base"] = {"no": "text"}
     monkeypatch.setattr("source_customers.provider.load_manifest", lambda _: manifest)

@@ -13,6 +13,7 @@ from airbyte_cdk.models import AirbyteMessage, AirbyteStateStats, ConnectorSpeci
 from source_customers.config.check import provider_config
 from source_customers.config.migrations import migrated
 from source_customers.failures import trace_message, traced
+from source_customers.manifest.catalogue import manifest_paths, specification
 from source_customers.messages.lines import message_line, record_lines
 from source_customers.messages.records import Records
 from source_customers.source import SourceCustomers
@@ -41,14 +42,14 @@ class Entrypoint(AirbyteEntrypoint):
             yield record_lines(item) if isinstance(item, Records) else message_line(item)
 
     def _messages(self, parsed_args: argparse.Namespace) -> Iterator[AirbyteMessage | Records]:
-        spec = self.source.spec(self.logger)
         if parsed_args.command == "spec":
-            yield AirbyteMessage(type=Type.SPEC, spec=spec)
+            yield AirbyteMessage(type=Type.SPEC, spec=self.source.spec(self.logger))
             return
         given = self.source.read_config(parsed_args.config)
         config = migrated(given)
         if config is not given:
             yield create_connector_config_control_message(dict(config))
+        spec = _spec_for(config)
         if parsed_args.command == "check":
             yield from self.check(spec, config)
         elif parsed_args.command == "discover":
@@ -74,6 +75,13 @@ class Entrypoint(AirbyteEntrypoint):
                 name = item.state.stream.stream_descriptor.name
                 item.state.sourceStats = AirbyteStateStats(recordCount=counts.pop(name, 0.0))
             yield item
+
+
+def _spec_for(config: Mapping[str, Any]) -> ConnectorSpecification:
+    """Return the part of the spec that is about a config's provider; all of it, where the config names none."""
+    provider = config.get("provider")
+    name = provider.get("name") if isinstance(provider, Mapping) else None
+    return ConnectorSpecification(**specification([known for known in manifest_paths() if known == name] or None))
 
 
 def launch(arguments: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ def test_it_is_the_one_of_the_cdk(provider: str) -> None:
     fields = {"customer_search": {"query": "a"}} if provider == "coredination" else {}
     with serve(Sandbox(customers=1)) as sandbox:
         config = {**sandbox.config(provider)["provider"], **fields}
-    source = ConcurrentDeclarativeSource(None, config, None, source_config=load_manifest(provider))
+    source = ConcurrentDeclarativeSource(None, config, None, source_config=resolved(load_manifest(provider)))
     theirs = source.discover(LOGGER, config).streams
 
     ours = []

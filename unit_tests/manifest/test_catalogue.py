@@ -9,6 +9,7 @@ import yaml
 
 from source_customers.manifest import catalogue
 from source_customers.manifest.catalogue import connection_specification, load_manifest, manifest_paths, provider_spec
+from source_customers.manifest.declarations import resolved
 
 PROVIDERS = ["caoloon", "coredination", "mijnklantportaal", "valomnia"]
 
@@ -67,10 +68,28 @@ def test_manifest_is_what_its_file_says(provider: str) -> None:
     assert load_manifest(provider) == yaml.safe_load(text)
 
 
-def test_changing_a_loaded_manifest_does_not_change_the_next_one() -> None:
-    load_manifest("caoloon")["streams"].clear()
+def test_a_manifest_is_read_once() -> None:
+    assert load_manifest("caoloon") is load_manifest("caoloon")
 
-    assert load_manifest("caoloon")["streams"]
+
+def test_changing_a_resolved_manifest_does_not_change_the_loaded_one() -> None:
+    def empty(node: Any) -> None:
+        for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+            empty(part)
+        if isinstance(node, (dict, list)):
+            node.clear()
+
+    empty(resolved(load_manifest("caoloon")))
+
+    assert load_manifest("caoloon") == yaml.safe_load(manifest_paths()["caoloon"].read_text(encoding="utf-8"))
+
+
+def test_spec_of_one_provider_has_its_branch_alone() -> None:
+    whole, one = connection_specification(), connection_specification(["caoloon"])
+
+    assert one["properties"]["provider"].pop("oneOf") == [branch_of("caoloon")]
+    assert len(whole["properties"]["provider"].pop("oneOf")) > 1
+    assert one == whole
 
 
 def test_unknown_provider_is_a_key_error() -> None:
