@@ -12,6 +12,7 @@ import pytest
 from integration_tests.conftest import Time
 from integration_tests.connector import Json, command_files, configured_catalog, read
 from integration_tests.sandbox import Sandbox
+from source_customers.reading import ranges
 
 PROVIDERS = ["caoloon", "coredination", "mijnklantportaal", "valomnia"]
 
@@ -70,19 +71,45 @@ def test_no_more_requests_are_in_flight_than_allowed(sandbox: Sandbox, provider:
 
 
 @pytest.mark.parametrize("concurrency", [1, 16])
-@pytest.mark.parametrize(("provider", "pages"), [("caoloon", 24), ("valomnia", 28)])
+@pytest.mark.parametrize(("provider", "pages"), [("caoloon", 24), ("valomnia", 27)])
 def test_with_a_total_no_request_is_made_in_vain(sandbox: Sandbox, provider: str, pages: int, concurrency: int) -> None:
     read(narrow(sandbox, provider, concurrency))
 
-    # One at first, which tells the time, and one at the end. Valomnia's pages of ten bring nine new rows each.
+    # One at first, which tells the time, and one at the end. Valomnia's pages of ten bring nine new rows each, and the
+    # first request brings its first page.
     assert len(sandbox.requests.of(provider, kind="list")) == 1 + pages + 1
 
 
-@pytest.mark.parametrize("provider", ["caoloon", "valomnia"])
-def test_pages_of_a_hundred_cost_two_requests_more(sandbox: Sandbox, provider: str) -> None:
+@pytest.mark.parametrize(("provider", "more"), [("caoloon", 2), ("valomnia", 1)])
+def test_pages_of_a_hundred_cost_a_request_or_two_more(sandbox: Sandbox, provider: str, more: int) -> None:
     read(sandbox.config(provider, concurrency=16))
 
-    assert len(sandbox.requests.of(provider, kind="list")) == 1 + 3 + 1
+    assert len(sandbox.requests.of(provider, kind="list")) == 3 + more
+
+
+def test_the_first_request_tells_how_many_pages_to_ask_for_at_once(sandbox: Sandbox) -> None:
+    """Its answer is no part of the list, which is asked for up to a moment that is past."""
+    sandbox.latency = 0.2
+
+    assert read(narrow(sandbox, "caoloon", 4)).is_complete
+
+    first, second, third = sandbox.requests.of("caoloon", kind="list")[1:4]
+    assert {first.value("page"), second.value("page"), third.value("page")} == {"1", "2", "3"}
+    assert first.value("updatedTo")
+    assert third.received_at < min(each.ended_at for each in (first, second) if each.ended_at)
+
+
+def test_of_a_list_that_is_too_long_only_its_first_page_is_asked_for(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranges, "MOST_ROWS", 60)
+
+    assert read(narrow(sandbox, "caoloon", 16)).is_complete
+
+    whole, first_part = sandbox.requests.of("caoloon", kind="list")[1:3]
+    assert whole.value("updatedTo")
+    assert not whole.value("updatedFrom")
+    assert first_part.value("updatedTo") != whole.value("updatedTo") or first_part.value("updatedFrom")
 
 
 @pytest.mark.parametrize("provider", ["coredination", "mijnklantportaal"])

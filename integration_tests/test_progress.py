@@ -12,11 +12,11 @@ def test_says_now_and_then_how_far_it_is_and_at_the_end_what_was_read(sandbox: S
 
     said = [log for log in outcome.logs if log.startswith("Stream customers: ")]
     assert said[:-1] == [
-        "Stream customers: 50 rows of 250 so far in 2 requests.",
-        "Stream customers: 148 rows of 250 so far in 4 requests.",
-        "Stream customers: 246 rows of 250 so far in 6 requests.",
+        "Stream customers: 99 rows of 250 so far in 2 requests.",
+        "Stream customers: 197 rows of 250 so far in 4 requests.",
+        "Stream customers: 250 rows of 250 so far in 6 requests.",
     ]
-    assert said[-1].startswith("Stream customers: read 250 rows in 8 requests, 24.")
+    assert said[-1].startswith("Stream customers: read 250 rows in 7 requests, 21.")
 
 
 def test_a_quick_sync_says_only_what_was_read(sandbox: Sandbox) -> None:

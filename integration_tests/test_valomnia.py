@@ -32,12 +32,28 @@ def test_reads_in_the_order_of_the_key_and_then_what_changed_meanwhile(sandbox: 
     order = {"sort": "id", "order": "asc", "max": "100"}
     assert opening == {**order, "offset": "0"}
     until = pages[0]["lastUpdated_lte"]
-    assert pages == [{**order, "offset": offset, "lastUpdated_lte": until} for offset in ("0", "99", "198")]
+    # The first page is the opening one: by its total, nothing that changed after the bound is in it.
+    assert pages == [{**order, "offset": offset, "lastUpdated_lte": until} for offset in ("99", "198")]
     assert tail == {**order, "offset": "0", "lastUpdated_gte": tail["lastUpdated_gte"]}
     # The one is rounded up, the other down, to what the filters can express.
     assert timedelta(0) <= parse_moment(until) - parse_moment(tail["lastUpdated_gte"]) <= timedelta(seconds=1)
     before = sandbox.requests.of("valomnia", kind="list")[0].received_at - parse_moment(until).timestamp()
     assert 9 <= before <= 11
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+def test_rows_that_have_just_changed_cost_a_first_page_of_its_own(sandbox: Sandbox, concurrency: int) -> None:
+    keys = sorted(sandbox.valomnia.rows)
+    changed = [keys[50], keys[220]]
+    for key in changed:
+        sandbox.valomnia.update(key)
+
+    outcome = read(sandbox.config("valomnia", concurrency=concurrency))
+
+    assert outcome.is_complete
+    assert sorted(row["id"] for row in outcome.rows()) == keys
+    offsets = [(query["offset"], "lastUpdated_lte" in query) for query in queries(sandbox)]
+    assert sorted(offsets) == sorted([("0", False), ("99", True), ("0", True), ("198", True), ("0", False)])
 
 
 def test_a_list_of_one_page_is_read_in_one_request(sandbox: Sandbox) -> None:

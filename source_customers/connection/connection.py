@@ -73,6 +73,7 @@ class Connection:
     Attributes:
         clock: the API's clock.
         concurrency: how many tasks run at once.
+        is_paced: whether requests wait for their turn, since the provider limits their rate.
         lists: how many lists are being read, which share the memory for answers that wait.
         updates: config path and new value of credentials that the provider has replaced.
         most_requests: how many requests may be sent, logins and repetitions included; None for any number.
@@ -117,6 +118,7 @@ class Connection:
             if settings.pace
             else None
         )
+        self.is_paced = self._pace is not None
         headers = {name: header_text(config, template) for name, template in settings.headers.items()}
         # Without credentials, path and query; preparing all of a request anew is a quarter of its work.
         try:

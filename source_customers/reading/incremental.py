@@ -89,11 +89,12 @@ class IncrementalRead:
         settled = sync_start - _SETTLING
         self._recent.since = settled - bounds.slack
         if bounds.has_upper:
-            self._passes.drop_opening()
             until = min(settled, end or settled)
             usable = partial if partial and self._passes.by_key and partial.until <= until else None
             if self._cursor.is_read_again:
                 usable = None  # what another sync delivered is no part of a full read that begins now
+            if usable:
+                self._passes.drop_opening()
             self._was_resumed = usable is not None
             yield from self._with_upper(usable or Partial(lower, until))
         else:

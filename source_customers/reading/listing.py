@@ -70,6 +70,7 @@ class Listing:
         presumes: bool = False,
         usual: int = 0,
         most_rows: int | None = None,
+        begins_longer: bool = False,
     ) -> None:
         """Take how the list is read.
 
@@ -83,6 +84,8 @@ class Listing:
             presumes: whether rows that are presumed to have been added will be looked for.
             usual: length of the longest page that the server has given in this sync, for as many rows as asked for.
             most_rows: how long the list may be. None for any length.
+            begins_longer: whether the first page was asked for without the upper bound of the others. Rows that
+                changed after the bound may be in that list beside those of this one.
         """
         self._paging = paging
         self._ahead = ahead
@@ -93,6 +96,7 @@ class Listing:
         self._presumes = presumes
         self._usual = usual
         self._most_rows = most_rows
+        self._begins_longer = begins_longer
         self._start = paging.first
         self._distance = 0
         self._gaps = 0
@@ -107,6 +111,7 @@ class Listing:
         self._previous: list[Row] = []
         self._behind = paging.first
         self._size: int | None = None
+        self._given: dict[Any, Row] = {}
         self._promised = False
         self.total: int | None = None
         self.rows_read = 0
@@ -148,6 +153,9 @@ class Listing:
         try:
             while self.verdict is None:
                 page = self._ahead.page(self.position)
+                if self._began_longer(page):
+                    self._begin_again(page)
+                    continue
                 went_back = self._distance > 0
                 new = self._new(page)
                 if new is None or self.verdict is not None:
@@ -182,7 +190,29 @@ class Listing:
         if not self._by_key and self._is_repeated(page):
             return None
         self._accept(page, new)
-        return new
+        given, self._given = self._given, {}
+        return new.only(given.get(row[self._key]) != row for row in new.rows) if given else new
+
+    def _began_longer(self, page: Page) -> bool:
+        """Return whether the list that the first page is of had rows that are not in the one of the second page.
+
+        While the totals are the same, the lists are: rows may leave this one, and none comes into it.
+        """
+        return self._begins_longer and self.pages_read == 1 and page.total != self.total
+
+    def _begin_again(self, second: Page) -> None:
+        """Ask for this list's own first page, which comes next.
+
+        Args:
+            second: the page that came after the first one. It is this list's own, and is kept.
+        """
+        self._begins_longer = False
+        self._ahead.offer(self.position, second)
+        self.position = self._paging.first
+        self._ahead.offer(self.position, self._ahead.again(self.position))
+        self._given = {row[self._key]: row for row in self._previous}
+        self._before, self._previous, self.last_key = [], [], None
+        self.pages_read = self.rows_read = self._places = 0
 
     def _is_last(self, page: Page, new: Page, *, went_back: bool) -> bool:
         """Return whether the list ends with a page: by the server's word, or because nothing follows on it."""
@@ -316,7 +346,7 @@ class Listing:
             self._census.add(row[self._key] for row in new.rows)
 
     def _prepare(self, page: Page) -> None:
-        """Send for pages to come: all that are known to be there, else as many as were read so far."""
+        """Send for pages to come: all that are known to be there, else about as many as were read so far."""
         is_full = len(page.rows) >= max(self._paging.size, self._longest)
         if page.total is not None:
             self._ahead.prepare(self._paging.ahead(self.position, page), None)

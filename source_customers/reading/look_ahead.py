@@ -45,10 +45,10 @@ class LookAhead:
         self._heaviest = 1
 
     def offer(self, position: int, page: Page) -> None:
-        """Take a page that was fetched before."""
+        """Take a page that was fetched before, and will be asked for next."""
         future: Future[Page] = Future()
         future.set_result(page)
-        self._coming.append((position, future))
+        self._coming.appendleft((position, future))
 
     def page(self, position: int) -> Page:
         """Return the page at a position, from what is on its way or by a request now."""
@@ -63,15 +63,20 @@ class LookAhead:
         """Return the page at a position by a request of its own, and keep what is on its way."""
         return self._connection.submit(lambda: self._fetch(position, self._parent)).result()
 
-    def prepare(self, positions: Iterator[int], most: int | None) -> None:
+    def prepare(self, positions: Iterator[int], read: int | None) -> None:
         """Send for the pages that will probably be asked for next.
+
+        Where nothing tells how many there are, as many are sent for as were read, and one more: so their number doubles
+        with each answer, and fewer are in vain than the list has pages. Where the provider limits the rate, that one is
+        left out: a request in vain takes another one's turn.
 
         Args:
             positions: the positions to come, in order.
-            most: how many pages may be on their way or wait. None where the positions end with the list.
+            read: how many pages of the list were read. None where the positions end with the list.
         """
         if self._connection.concurrency == 1:
             return
+        most = read if read is None or self._connection.is_paced else read + 1
         wanted = list(islice(positions, most_waiting(self._connection, self._heaviest, most)))
         if [position for position, _ in self._coming] != wanted[: len(self._coming)]:
             if [position for position, _ in islice(self._coming, len(wanted))] == wanted:

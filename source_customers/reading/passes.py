@@ -1,6 +1,7 @@
 """Makes the passes over a list: with which pages, in which order, and from where."""
 
 from datetime import datetime
+from itertools import chain
 
 from source_customers.connection.connection import Connection
 from source_customers.connection.stop import Stop
@@ -32,6 +33,7 @@ class Passes:
         self._stop = stop
         self._cursor = cursor
         self._opening: Page | None = None
+        self._opened: Part | None = None
         self._asked = self._usual = 0
         self._is_sorted = api.settings.sorted_by_key
         self.latest: Listing | None = None
@@ -48,7 +50,7 @@ class Passes:
         """Return the first page of all that changed between two moments. The next pass begins with it."""
         fetch, position, size = self._api.page, self._api.paging.first, self._api.paging.size
         task = self._connection.submit(lambda: fetch(position, size, self._stop, lower, upper, self._cursor))
-        self._opening = task.result()
+        self._opening, self._opened = task.result(), (lower, upper)
         return self._opening
 
     def begin_with(self, page: Page) -> None:
@@ -56,7 +58,7 @@ class Passes:
         self._opening = page
 
     def drop_opening(self) -> None:
-        """Forget the first page: another part is read than the one that it belongs to."""
+        """Forget the first page: the next pass begins elsewhere."""
         self._opening = None
 
     def over(
@@ -78,6 +80,8 @@ class Passes:
 
         ahead = LookAhead(self._connection, fetch, self._stop)
         by_key = self.by_key
+        opening, self._opening = self._opening, None
+        is_longer = opening is not None and self._opened not in {None, part}
         if self.latest and self._asked == size:
             self._usual = max(self._usual, self.latest.longest)
         elif self._asked != size:
@@ -93,11 +97,19 @@ class Passes:
             presumes=self._api.bounds is not None,
             usual=self._usual,
             most_rows=None if by_key else most_rows,
+            begins_longer=is_longer,
         )
-        if self._opening:
-            ahead.offer(self._api.paging.first, self._opening)
-            self._opening = None
+        if opening and is_longer and not by_key:
+            self._prepare(ahead, opening, most_rows)
+        elif opening:
+            ahead.offer(self._api.paging.first, opening)
         return self.latest
+
+    def _prepare(self, ahead: LookAhead, opening: Page, most_rows: int | None) -> None:
+        """Send for the pages that are there by the total of a longer list, the first one among them."""
+        if opening.total is not None and opening.total <= (most_rows or opening.total):
+            first = self._api.paging.first
+            ahead.prepare(chain([first], self._api.paging.ahead(first, opening)), None)
 
     def _size(self, number: int) -> int:
         """Return how many rows to ask for on a page, after so many passes that brought some rows twice.

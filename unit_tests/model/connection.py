@@ -58,6 +58,7 @@ class ModelConnection:
         """
         self.requests = 0
         self.concurrency = concurrency
+        self.is_paced = False
         self.lists = 1
         self.clock = ModelClock(activity)
         self.before_answer: Callable[[], object] = lambda: None

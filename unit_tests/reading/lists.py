@@ -27,6 +27,7 @@ class AtOnce:
 
     def __init__(self, concurrency: int = 1) -> None:
         self.concurrency = concurrency
+        self.is_paced = False
         self.lists = 1
 
     def submit(self, task: Callable[[], Answer]) -> Future[Answer]:

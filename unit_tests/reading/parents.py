@@ -42,6 +42,7 @@ class Dictionary:
     def __init__(self, answers: Mapping[str, Any], concurrency: int = 4, *, is_slow: bool = False) -> None:
         self.answers = answers
         self.concurrency = concurrency
+        self.is_paced = False
         self.lists = 1
         self.asked: list[str] = []
         self._is_slow = is_slow

@@ -81,6 +81,23 @@ def test_rising_keys_are_read_however_far_they_moved_back() -> None:
     assert passed(pages, OFFSETS, by_key=True)[:2] == (Verdict.WHOLE, [1, 2, 3, 4])
 
 
+def test_a_first_page_of_a_longer_list_counts_while_both_have_the_same_total() -> None:
+    first, second = page(1, 2, 3, more=True, total=4), page(3, 4, more=False, total=4)
+    how = {"by_key": True, "begins_longer": True}
+    assert passed([first, second], OFFSETS, **how) == (Verdict.WHOLE, [1, 2, 3, 4], [0, 2])
+
+
+def test_a_first_page_of_a_longer_list_is_asked_for_again_where_it_has_other_rows() -> None:
+    """Row 2 has changed after the bound. The rows that were delivered do not come again."""
+    longer, second, own = (
+        page(1, 2, 3, more=True, total=5),
+        page(4, 5, more=False, total=4),
+        page(1, 3, 4, more=True, total=4),
+    )
+    how = {"by_key": True, "begins_longer": True}
+    assert passed([longer, second, own], OFFSETS, **how) == (Verdict.WHOLE, [1, 2, 3, 4, 5], [0, 2, 0])
+
+
 def test_a_pass_goes_on_after_the_last_key_of_another_sync() -> None:
     asked: list[int] = []
     listing = Listing(OFFSETS, look_ahead([page(4, 5, 6), page(6)], asked), "id", Census(), by_key=True)

@@ -19,6 +19,7 @@ class Waiting:
 
     def __init__(self, concurrency: int) -> None:
         self.concurrency = concurrency
+        self.is_paced = False
         self.lists = 1
         self.tasks: list[tuple[Callable[[], Any], Future[Any]]] = []
 
@@ -53,10 +54,10 @@ class Ahead:
         self.fetched.append((position, stop))
         return Page(rows(position), weight=self.weight)
 
-    def prepare(self, first: int, most: int | None, last: int = 1000) -> int:
+    def prepare(self, first: int, read: int | None, last: int = 1000) -> int:
         """Send for pages and return how many requests that were."""
         before = len(self.connection.tasks)
-        self.look_ahead.prepare(iter(range(first, last + 1)), most)
+        self.look_ahead.prepare(iter(range(first, last + 1)), read)
         return len(self.connection.tasks) - before
 
     def page(self, position: int) -> Any:
@@ -78,9 +79,19 @@ def test_nothing_is_sent_for_past_the_end() -> None:
     assert Ahead(8).prepare(2, None, last=4) == 3
 
 
-@pytest.mark.parametrize(("read", "sent"), [(1, 1), (2, 2), (3, 3), (8, 8), (100, 8)])
-def test_where_the_end_is_unknown_as_many_are_sent_for_as_were_read(read: int, sent: int) -> None:
+@pytest.mark.parametrize(("read", "sent"), [(1, 2), (2, 3), (3, 4), (7, 8), (100, 8)])
+def test_where_the_end_is_unknown_fewer_are_in_vain_than_the_list_has_pages(read: int, sent: int) -> None:
     assert Ahead(8).prepare(2, read) == sent
+    # The next page is the end at the soonest: so many pages there are, and all the others were in vain.
+    assert sent - 1 < read + 1
+
+
+@pytest.mark.parametrize(("read", "sent"), [(1, 1), (2, 2), (3, 3), (8, 8), (100, 8)])
+def test_where_the_rate_is_limited_fewer_are_in_vain(read: int, sent: int) -> None:
+    ahead = Ahead(8)
+    ahead.connection.is_paced = True
+
+    assert ahead.prepare(2, read) == sent
 
 
 @pytest.mark.parametrize(
