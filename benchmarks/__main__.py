@@ -61,10 +61,10 @@ def main(given: list[str] | None = None) -> int:
 
 def measure(args: Namespace, wanted: list[str]) -> None:
     if not args.quick:
-        for peer in PEERS:
-            environments.set_up(peer, upgrade=args.upgrade)
-        # As for whoever installs the connector: neither a checkout nor what uv installs has bytecode where
-        # PYTHONDONTWRITEBYTECODE is set.
+        for name in ("ours", *PEERS):
+            environments.set_up(name, upgrade=args.upgrade)
+        # As for whoever installs the connector: neither a checkout nor what uv installs, for the loops, has bytecode
+        # where PYTHONDONTWRITEBYTECODE is set.
         for folder in (ROOT / "source_customers", sysconfig.get_path("purelib")):
             compileall.compile_dir(folder, quiet=2)
     for case in wanted:

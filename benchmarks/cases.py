@@ -1,6 +1,5 @@
 """What is measured, and what it has to come to."""
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +7,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.contenders import (
-    CONNECTOR,
     DLT_BY_DEFAULT,
     IN_FLIGHT,
     LOOPS,
@@ -16,6 +14,7 @@ from benchmarks.contenders import (
     OURS_IN_TURN,
     PEERS,
     catalog_of,
+    our,
     written,
 )
 from benchmarks.lists import lists_of
@@ -118,11 +117,11 @@ def start_up(plan: Plan) -> Iterator[Line]:
         config = written(Path(folder) / "config.json", {"provider": server.config})
         catalog = written(Path(folder) / "catalog.json", catalog_of(server.lists))
         commands: dict[str, Command] = {
-            "import": [sys.executable, "-c", "import airbyte_cdk"],
-            "spec": [CONNECTOR, "spec"],
-            "check": [CONNECTOR, "check", "--config", config],
-            "discover": [CONNECTOR, "discover", "--config", config],
-            "read of no rows": [CONNECTOR, "read", "--config", config, "--catalog", catalog],
+            "import": [our("python"), "-c", "import airbyte_cdk"],
+            "spec": [our("source-customers"), "spec"],
+            "check": [our("source-customers"), "check", "--config", config],
+            "discover": [our("source-customers"), "discover", "--config", config],
+            "read of no rows": [our("source-customers"), "read", "--config", config, "--catalog", catalog],
         }
         if plan.quick:
             commands = {name: commands[name] for name in ("import", "spec")}

@@ -28,14 +28,19 @@ TITLES = {
     "loop": "loop",
     "limit": f"loop, {IN_FLIGHT} in flight",
 }
-CONNECTOR = Path(sys.executable).with_name("source-customers")
 PEER_SCRIPTS = ROOT / "benchmarks" / "peers"
 
 
 def installed(names: Collection[str]) -> list[str]:
-    """Those who can run: the connector and the loops do in the project's own environment."""
+    """Those who can run: the loops, and the connector too if need be, do in the project's own environment."""
     peers = {**{name: name for name in PEERS}, DLT_BY_DEFAULT: "dlt"}
     return [name for name in names if name not in peers or environments.exists(peers[name])]
+
+
+def our(program: str) -> Path:
+    """A program of the connector's environment: its own, or the project's where only few rows are read."""
+    own = environments.script("ours", program)
+    return own if environments.exists("ours") else Path(sys.executable).with_name(program)
 
 
 def reads(server: Server, names: Collection[str], folder: Path, fields: Json) -> dict[str, Command]:
@@ -60,8 +65,8 @@ def reads(server: Server, names: Collection[str], folder: Path, fields: Json) ->
     dlt: list[str | Path] = [environments.script("dlt"), PEER_SCRIPTS / "dlt_extract.py", listing]
     loop: list[str | Path] = [sys.executable, PEER_SCRIPTS / "requests_loop.py", listing]
     commands: dict[str, Command] = {
-        OURS: [CONNECTOR, *read, ours],
-        OURS_IN_TURN: [CONNECTOR, *read, in_turn],
+        OURS: [our("source-customers"), *read, ours],
+        OURS_IN_TURN: [our("source-customers"), *read, in_turn],
         "dlt": [*dlt, str(IN_FLIGHT)],
         DLT_BY_DEFAULT: dlt,
         "singer": [environments.script("singer"), PEER_SCRIPTS / "singer_tap.py", listing],
@@ -124,7 +129,7 @@ def _plain_manifest(server: Server) -> Json:
 def _schema(config: Path, folder: Path) -> Json:
     """The schema of customers as the connector tells it: the tap converts values by it."""
     output = folder / "discovered.jsonl"
-    run([CONNECTOR, "discover", "--config", config], output)
+    run([our("source-customers"), "discover", "--config", config], output)
     messages = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
     [catalog] = [message["catalog"] for message in messages if message["type"] == "CATALOG"]
     [schema] = [stream["json_schema"] for stream in catalog["streams"] if stream["name"] == "customers"]
