@@ -100,12 +100,12 @@ class Passes:
             begins_longer=is_longer,
         )
         if opening and is_longer and not by_key:
-            self._prepare(ahead, opening, most_rows)
+            self._send_for_all(ahead, opening, most_rows)
         elif opening:
             ahead.offer(self._api.paging.first, opening)
         return self.latest
 
-    def _prepare(self, ahead: LookAhead, opening: Page, most_rows: int | None) -> None:
+    def _send_for_all(self, ahead: LookAhead, opening: Page, most_rows: int | None) -> None:
         """Send for the pages that are there by the total of a longer list, the first one among them."""
         if opening.total is not None and opening.total <= (most_rows or opening.total):
             first = self._api.paging.first
