@@ -87,18 +87,6 @@ def test_pages_of_a_hundred_cost_a_request_or_two_more(sandbox: Sandbox, provide
     assert len(sandbox.requests.of(provider, kind="list")) == 3 + more
 
 
-def test_the_first_request_tells_how_many_pages_to_ask_for_at_once(sandbox: Sandbox) -> None:
-    """Its answer is no part of the list, which is asked for up to a moment that is past."""
-    sandbox.latency = 0.2
-
-    assert read(narrow(sandbox, "caoloon", 4)).is_complete
-
-    first, second, third = sandbox.requests.of("caoloon", kind="list")[1:4]
-    assert {first.value("page"), second.value("page"), third.value("page")} == {"1", "2", "3"}
-    assert first.value("updatedTo")
-    assert third.received_at < min(each.ended_at for each in (first, second) if each.ended_at)
-
-
 def test_of_a_list_that_is_too_long_only_its_first_page_is_asked_for(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,7 +132,7 @@ def test_retries_of_a_page_that_is_ahead_keep_the_order(sandbox: Sandbox, time: 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_sync_ends_at_once(sandbox: Sandbox, number: signal.Signals) -> None:
-    sandbox.caoloon.fault("slow", on=3, forever=True, seconds=30)
+    sandbox.caoloon.fault("slow", page=3, seconds=30)
     command = str(Path(sys.executable).with_name("source-customers"))
     with command_files(config=narrow(sandbox, "caoloon", 8), catalog=configured_catalog()) as files:
         process = subprocess.Popen(
