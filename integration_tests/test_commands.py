@@ -1,11 +1,16 @@
 """The installed command, in a process of its own, as the platform and PyAirbyte run it."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from integration_tests.connector import command_files, configured_catalog, discover, read, run_here, run_process
 from integration_tests.rows import streams_of
 from integration_tests.sandbox import Sandbox
+from source_customers.manifest import catalogue
 
 PROVIDERS = ["caoloon", "coredination", "mijnklantportaal", "valomnia"]
 
@@ -120,3 +125,17 @@ def test_secrets_are_in_no_output(sandbox: Sandbox, tmp_path: Path) -> None:
         output = read(config, catalog=configured_catalog(streams_of(provider)), options=["--debug"]).output
         assert not [secret for secret in secrets if secret in output]
     assert not list(tmp_path.iterdir())
+
+
+def test_a_command_reads_the_manifest_of_its_provider_alone(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    load = catalogue.load_manifest
+
+    def note(provider: str) -> Mapping[str, Any]:
+        opened.append(provider)
+        return load(provider)
+
+    monkeypatch.setattr(catalogue, "load_manifest", note)
+
+    assert read(sandbox.config("caoloon")).is_complete
+    assert set(opened) == {"caoloon"}
