@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.server import ROOT
 
-# The version of the CDK is the one that the figures are about; the peers are the latest there are.
+# The plain manifest has the CDK that the connector has; the peers are the latest there are.
 PACKAGES: dict[str, Sequence[str | Path]] = {
     # Without what the tests and the demo need: where boto3 is there, the CDK imports it, for a tenth of a second.
     "ours": ("--constraint", ROOT / "requirements.lock", "--editable", ROOT),

@@ -196,9 +196,10 @@ class Listing:
     def _began_longer(self, page: Page) -> bool:
         """Return whether the list that the first page is of had rows that are not in the one of the second page.
 
-        While the totals are the same, the lists are: rows may leave this one, and none comes into it.
+        While the totals are the same, the lists are: rows may leave this one, and none comes into it. Without a total
+        nothing tells.
         """
-        return self._begins_longer and self.pages_read == 1 and page.total != self.total
+        return self._begins_longer and self.pages_read == 1 and (page.total is None or page.total != self.total)
 
     def _begin_again(self, second: Page) -> None:
         """Ask for this list's own first page, which comes next.

@@ -98,6 +98,12 @@ def test_a_first_page_of_a_longer_list_is_asked_for_again_where_it_has_other_row
     assert passed([longer, second, own], OFFSETS, **how) == (Verdict.WHOLE, [1, 2, 3, 4, 5], [0, 2, 0])
 
 
+def test_a_first_page_of_a_longer_list_is_asked_for_again_where_no_total_tells() -> None:
+    pages = [page(1, 2, 3, more=True), page(3, 4, more=False), page(1, 2, 3, more=True)]
+    how = {"by_key": True, "begins_longer": True}
+    assert passed(pages, OFFSETS, **how) == (Verdict.WHOLE, [1, 2, 3, 4], [0, 2, 0])
+
+
 def test_a_pass_goes_on_after_the_last_key_of_another_sync() -> None:
     asked: list[int] = []
     listing = Listing(OFFSETS, look_ahead([page(4, 5, 6), page(6)], asked), "id", Census(), by_key=True)
