@@ -68,16 +68,19 @@ where version_number = 1
             'prefix': var(start ~ '_prefix')
         }] -%}
         {%- for connection in connections -%}
-            {%- set relation = adapter.get_relation(
+            {#- Asking dbt whether a table is there is no way: its threads share a list of each schema's tables, and one
+                thread reads it while another one still fills it. A table without columns is not there. -#}
+            {%- set relation = api.Relation.create(
                 database=connection.get('database', declared.database),
                 schema=connection.get('schema', connection.name),
-                identifier=connection.get('prefix', '') ~ stream
+                identifier=connection.get('prefix', '') ~ stream,
+                type='table'
             ) -%}
-            {%- if relation -%}
-                {%- set columns = {} -%}
-                {%- for column in adapter.get_columns_in_relation(relation) -%}
-                    {%- do columns.update({column.name | lower: adapter.quote(column.name)}) -%}
-                {%- endfor -%}
+            {%- set columns = {} -%}
+            {%- for column in adapter.get_columns_in_relation(relation) -%}
+                {%- do columns.update({column.name | lower: adapter.quote(column.name)}) -%}
+            {%- endfor -%}
+            {%- if columns -%}
                 {%- do tables.append({'name': connection.name, 'relation': relation, 'columns': columns}) -%}
             {%- elif stream == 'customers' -%}
                 {%- do exceptions.warn(
