@@ -100,16 +100,23 @@ class Passes:
             begins_longer=is_longer,
         )
         if opening and is_longer and not by_key:
-            self._send_for_all(ahead, opening, most_rows)
+            self._begin_by_total(ahead, opening, most_rows)
         elif opening:
             ahead.offer(self._api.paging.first, opening)
         return self.latest
 
-    def _send_for_all(self, ahead: LookAhead, opening: Page, most_rows: int | None) -> None:
-        """Send for the pages that are there by the total of a longer list, the first one among them."""
-        if opening.total is not None and opening.total <= (most_rows or opening.total):
-            first = self._api.paging.first
+    def _begin_by_total(self, ahead: LookAhead, opening: Page, most_rows: int | None) -> None:
+        """Send for the pages that are there by the total of a longer list, the first one among them.
+
+        Where that total says that the list is too long, no page is sent for: the pass ends with the longer list's own.
+        """
+        first = self._api.paging.first
+        if opening.total is None:
+            return
+        if opening.total <= (most_rows or opening.total):
             ahead.prepare(chain([first], self._api.paging.ahead(first, opening)), None)
+        elif len(opening.rows) <= (most_rows or 0):
+            ahead.offer(first, opening)
 
     def _size(self, number: int) -> int:
         """Return how many rows to ask for on a page, after so many passes that brought some rows twice.

@@ -10,6 +10,7 @@ import pytest
 from source_customers.connection.stop import Stop
 from source_customers.reading.api_list import ApiList
 from source_customers.reading.census import Census
+from source_customers.reading.listing import Verdict
 from source_customers.reading.page import Page
 from source_customers.reading.passes import Part, Passes
 from unit_tests.reading.lists import NUMBERED, connection, rows
@@ -50,10 +51,19 @@ def test_the_first_request_tells_how_many_pages_to_send_for_at_once() -> None:
     assert pages.asked == [(1, None), (1, PAST), (2, PAST), (3, PAST), (4, PAST)]
 
 
-def test_of_a_list_that_is_too_long_nothing_is_sent_for() -> None:
+def test_of_a_list_that_is_too_long_nothing_more_is_asked_for() -> None:
     pages = Pages()
-    begun(opened(pages), (None, PAST), most_rows=11)
+    listing = opened(pages).over((None, PAST), Census(), most_rows=11)
+    assert list(listing.pages()) == []
+    assert (listing.verdict, listing.total) == (Verdict.TOO_LONG, 12)
     assert pages.asked == [(1, None)]
+
+
+def test_an_answer_longer_than_a_list_may_be_is_no_reason_to_cut_it() -> None:
+    pages = Pages()
+    listing = opened(pages).over((None, PAST), Census(), most_rows=PAGE - 1)
+    assert list(listing.pages()) == []
+    assert pages.asked == [(1, None), (1, PAST)]
 
 
 @pytest.mark.parametrize(("by_key", "part"), [(False, (None, None)), (True, (None, None)), (True, (None, PAST))])
