@@ -4,7 +4,7 @@ Importing the CDK takes a second, so `spec` does without it, and nothing here im
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 _PROBE_HELP = """
 beside the commands of an Airbyte source:
@@ -22,23 +22,31 @@ def run(arguments: Sequence[str] | None = None) -> None:
     if given == ["spec"]:
         _print_spec()
         return
-    from source_customers.startup import end_at_once, quick_imports, share_one_heap  # noqa: PLC0415  # see above
+    from source_customers.startup import end_at_once, quickly, share_one_heap  # noqa: PLC0415  # see above
 
     if arguments is None:
         share_one_heap()
     if given[:1] == ["probe"]:
-        with quick_imports():
-            from source_customers.probe.command import launch as launch_probe  # noqa: PLC0415
-        launch_probe(given[1:])
-    with quick_imports():
-        from source_customers.entrypoint import launch  # noqa: PLC0415
+        quickly(_load_probe)(given[1:])
     try:
-        launch(given)
+        quickly(_load_entrypoint)(given)
     finally:
         if given in (["-h"], ["--help"]):  # the CDK's help knows its own commands alone
             sys.stdout.write(_PROBE_HELP)
     if arguments is None:
         end_at_once()
+
+
+def _load_entrypoint() -> Callable[[Sequence[str]], None]:
+    from source_customers.entrypoint import launch  # noqa: PLC0415  # see above
+
+    return launch
+
+
+def _load_probe() -> Callable[[Sequence[str]], None]:
+    from source_customers.probe.command import launch  # noqa: PLC0415  # see above
+
+    return launch
 
 
 def _print_spec() -> None:

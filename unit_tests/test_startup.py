@@ -2,16 +2,21 @@
 
 import json
 import platform
+import resource
 import subprocess
 import sys
 from types import SimpleNamespace
 
 import pytest
 
-from source_customers.startup import share_one_heap
+from source_customers import startup
+from source_customers.startup import quickly, share_one_heap
 from unit_tests.processes import run_python
 
 SPEC = "from source_customers.run import run; run({arguments})"
+CALLS = 2000
+DEPTHS = range(0, 400, 5)
+LOADERS = ("quickly", "(lambda load: load())")
 CDK_IMPORTED = f"{SPEC}; import sys; assert 'airbyte_cdk' in sys.modules, 'not imported'"
 
 
@@ -44,15 +49,13 @@ def test_spec_is_the_same_with_the_cdk() -> None:
 def test_no_docstring_is_read_while_the_cdk_is_imported() -> None:
     code = (
         "import inspect\n"
-        "from contextlib import nullcontext\n"
-        "from source_customers.startup import quick_imports\n"
+        "from source_customers.startup import quickly\n"
         "read, getsource = [], inspect.getsource\n"
         "inspect.getsource = lambda kind: read.append(kind) or getsource(kind)\n"
-        "with {context}():\n"
-        "    import airbyte_cdk\n"
+        "{load}(lambda: __import__('airbyte_cdk'))\n"
         "print(len(read))\n"
     )
-    quick, plain = (run_python(code.format(context=context)) for context in ("quick_imports", "nullcontext"))
+    quick, plain = (run_python(code.format(load=load)) for load in LOADERS)
 
     assert quick.stdout == "0\n", quick.stderr
     assert int(plain.stdout) > 50
@@ -61,15 +64,15 @@ def test_no_docstring_is_read_while_the_cdk_is_imported() -> None:
 def test_everything_is_as_it_was_when_the_cdk_is_imported() -> None:
     code = (
         "import attributes_doc, gc\n"
-        "from source_customers.startup import quick_imports\n"
+        "from source_customers.startup import quickly\n"
         "docstrings = attributes_doc.get_attributes_doc\n"
-        "with quick_imports():\n"
+        "def load():\n"
         "    print(gc.isenabled(), attributes_doc.get_attributes_doc is docstrings)\n"
         "    import airbyte_cdk\n"
+        "quickly(load)\n"
         "print(gc.isenabled(), attributes_doc.get_attributes_doc is docstrings)\n"
         "try:\n"
-        "    with quick_imports():\n"
-        "        import no_such_module\n"
+        "    quickly(lambda: __import__('no_such_module'))\n"
         "except ImportError:\n"
         "    print(gc.isenabled())\n"
     )
@@ -81,10 +84,9 @@ def test_everything_is_as_it_was_when_the_cdk_is_imported() -> None:
 def test_messages_are_written_and_read_the_same_as_ever() -> None:
     code = (
         "import json\n"
-        "from contextlib import nullcontext\n"
-        "from source_customers.startup import quick_imports\n"
-        "with {context}():\n"
-        "    from airbyte_cdk import models\n"
+        "from source_customers.startup import quickly\n"
+        "{load}(lambda: __import__('airbyte_cdk'))\n"
+        "from airbyte_cdk import models\n"
         "state = {{'type': 'STREAM', 'stream': {{'stream_descriptor': {{'name': 'customers'}},"
         " 'stream_state': {{'at': 1}}}}}}\n"
         "loaded = models.AirbyteStateMessageSerializer.load(state)\n"
@@ -94,10 +96,43 @@ def test_messages_are_written_and_read_the_same_as_ever() -> None:
         "except Exception as error:\n"
         "    print(error.errors)\n"
     )
-    quick, plain = (run_python(code.format(context=context)) for context in ("quick_imports", "nullcontext"))
+    quick, plain = (run_python(code.format(load=load)) for load in LOADERS)
 
     assert quick.stdout == plain.stdout, quick.stderr
     assert quick.stdout.count("\n") == 2
+
+
+def page_faults(depth: int) -> int:
+    """How often memory was taken from the system, while calls went back and forth at some depth."""
+
+    def descend(left: int) -> None:
+        if left:
+            return descend(left - 1)
+        for _ in range(CALLS):
+            ascend(10)
+        return None
+
+    def ascend(left: int) -> None:
+        if left:
+            ascend(left - 1)
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    descend(depth)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+
+def test_what_is_loaded_has_room_for_its_frames() -> None:
+    assert max(quickly(lambda depth=depth: page_faults(depth)) for depth in DEPTHS) < CALLS  # type: ignore[misc]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="each frame has memory of its own")
+def test_without_that_room_memory_is_taken_again_and_again() -> None:
+    assert max(page_faults(depth) for depth in DEPTHS) >= CALLS
+
+
+def test_another_python_has_whatever_room_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(startup, "FunctionType", None)
+    assert quickly(lambda: "loaded") == "loaded"
 
 
 def test_a_process_ends_after_its_last_line_without_taking_itself_apart() -> None:
