@@ -1,5 +1,6 @@
 """Makes the passes over a list: with which pages, in which order, and from where."""
 
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
@@ -34,6 +35,8 @@ class Passes:
         self._cursor = cursor
         self._opening: Page | None = None
         self._opened: Part | None = None
+        # A page of the list, which tells how long pages are.
+        self._sample: Page | None = None
         self._asked = self._usual = 0
         self._is_sorted = api.settings.sorted_by_key
         self.latest: Listing | None = None
@@ -50,7 +53,8 @@ class Passes:
         """Return the first page of all that changed between two moments. The next pass begins with it."""
         fetch, position, size = self._api.page, self._api.paging.first, self._api.paging.size
         task = self._connection.submit(lambda: fetch(position, size, self._stop, lower, upper, self._cursor))
-        self._opening, self._opened = task.result(), (lower, upper)
+        self._opening = self._sample = task.result()
+        self._opened = (lower, upper)
         return self._opening
 
     def begin_with(self, page: Page) -> None:
@@ -62,7 +66,14 @@ class Passes:
         self._opening = None
 
     def over(
-        self, part: Part, census: Census, number: int = 0, most_rows: int | None = None, *, larger: int = 0
+        self,
+        part: Part,
+        census: Census,
+        number: int = 0,
+        most_rows: int | None = None,
+        rows: int | None = None,
+        *,
+        larger: int = 0,
     ) -> Listing:
         """Return a pass over a part of the list.
 
@@ -71,6 +82,7 @@ class Passes:
             census: counts the keys.
             number: how many passes over these rows came before and brought some rows twice.
             most_rows: how many rows may come. None for any number; so it is in the order of the key.
+            rows: how many there are, by what other parts tell. None where nothing does.
             larger: how many times to double the page size twice.
         """
         size = self._enlarged(larger) if larger else self._size(number)
@@ -99,24 +111,24 @@ class Passes:
             most_rows=None if by_key else most_rows,
             begins_longer=is_longer,
         )
-        if opening and is_longer and not by_key:
-            self._begin_by_total(ahead, opening, most_rows)
-        elif opening:
+        if opening and (by_key or not is_longer):
             ahead.offer(self._api.paging.first, opening)
+        elif not by_key and self._sample:
+            self._begin_by_total(ahead, opening or replace(self._sample, total=rows), most_rows)
         return self.latest
 
-    def _begin_by_total(self, ahead: LookAhead, opening: Page, most_rows: int | None) -> None:
-        """Send for the pages that are there by the total of a longer list, the first one among them.
+    def _begin_by_total(self, ahead: LookAhead, page: Page, most_rows: int | None) -> None:
+        """Send for all pages, the first one among them, where a page of another list tells how many there are.
 
-        Where that total says that the list is too long, no page is sent for: the pass ends with the longer list's own.
+        Where they are too many, none is sent for: the pass ends with that page.
         """
         first = self._api.paging.first
-        if opening.total is None:
+        if page.total is None:
             return
-        if opening.total <= (most_rows or opening.total):
-            ahead.prepare(chain([first], self._api.paging.ahead(first, opening)), None)
-        elif len(opening.rows) <= (most_rows or 0):
-            ahead.offer(first, opening)
+        if page.total <= (most_rows or page.total):
+            ahead.prepare(chain([first], self._api.paging.ahead(first, page)), None)
+        elif len(page.rows) <= (most_rows or 0):
+            ahead.offer(first, page)
 
     def _size(self, number: int) -> int:
         """Return how many rows to ask for on a page, after so many passes that brought some rows twice.

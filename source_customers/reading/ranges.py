@@ -26,7 +26,7 @@ class _Piece:
     Attributes:
         part: its bounds.
         newer: the other half of what it was cut from, where that is the newer one.
-        rows: how many rows it may have, as the rest of a list that was too long. None where nothing tells.
+        rows: how many rows it has, as the rest of a list that was too long. None where nothing tells.
     """
 
     part: Part
@@ -72,13 +72,13 @@ class Ranges:
         is_atomic: whether the part that was read last came in one answer.
     """
 
-    def __init__(self, stream: str, pass_over: Callable[[Part, Census, int, int | None], Listing]) -> None:
+    def __init__(self, stream: str, pass_over: Callable[[Part, Census, int, int | None, int | None], Listing]) -> None:
         """Take the stream's name, and what makes a pass.
 
         Args:
             stream: the stream's name, for messages.
             pass_over: makes a pass over a part, from the part, the census of the keys, how many passes over these rows
-                came before, and how many rows may come at most.
+                came before, how many rows may come at most, and how many there are by what other parts tell.
         """
         self._stream = stream
         self._pass_over = pass_over
@@ -128,7 +128,8 @@ class Ranges:
         can_be_cut = piece.can_be_cut
         while True:
             known = census.together
-            listing = self._pass_over(piece.part, census, number, self._most_rows if can_be_cut else None)
+            rows = None if number else piece.rows
+            listing = self._pass_over(piece.part, census, number, self._most_rows if can_be_cut else None, rows)
             yield listing
             verdict = listing.verdict
             if verdict is Verdict.WHOLE or (verdict is Verdict.TOO_LONG and can_be_cut):

@@ -71,7 +71,7 @@ def all_rows(pages: Iterable[Page], paging: Paging = NUMBERED, **how: Any) -> se
     """Return the keys of a list that is read until none can be missing."""
     ahead = look_ahead(pages)
 
-    def pass_over(_part: Part, census: Census, _number: int, _most: int | None) -> Listing:
+    def pass_over(_part: Part, census: Census, _number: int, _most: int | None, _rows: int | None) -> Listing:
         return Listing(paging, ahead, "id", census, **how)
 
     items = Ranges("customers", pass_over).read(None, None)

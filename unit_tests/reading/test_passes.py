@@ -59,6 +59,14 @@ def test_of_a_list_that_is_too_long_nothing_more_is_asked_for() -> None:
     assert pages.asked == [(1, None)]
 
 
+def test_what_other_parts_tell_is_how_many_pages_to_send_for_at_once() -> None:
+    pages = Pages()
+    passes = opened(pages)
+    begun(passes, (None, PAST), most_rows=11)
+    passes.over((None, PAST), Census(), most_rows=11, rows=8)
+    assert pages.asked == [(1, None), (1, PAST), (2, PAST), (3, PAST)]
+
+
 def test_an_answer_longer_than_a_list_may_be_is_no_reason_to_cut_it() -> None:
     pages = Pages()
     listing = opened(pages).over((None, PAST), Census(), most_rows=PAGE - 1)

@@ -54,9 +54,11 @@ class Passes:
     numbers: list[int] = field(default_factory=list)
     most: list[int | None] = field(default_factory=list)
     total: Callable[[Part], int | None] = lambda _part: None
+    known: dict[Part, int | None] = field(default_factory=dict)
 
-    def __call__(self, part: Part, census: Census, number: int, most_rows: int | None) -> Listing:
+    def __call__(self, part: Part, census: Census, number: int, most_rows: int | None, rows: int | None) -> Listing:
         self.parts.append(part)
+        self.known[part] = rows
         self.numbers.append(number)
         self.most.append(most_rows)
         return cast("Listing", Pass(*self.answer(part, len(self.parts)), census, total=self.total(part)))
@@ -133,6 +135,8 @@ def test_what_is_left_of_a_list_that_was_too_long_is_cut_without_asking_for_it()
         (7 * DAY, DAY / 2),
         (7.5 * DAY, DAY / 2),
     ]
+    # The older half of a part is not known before it is asked for; the newer one is what is left.
+    assert list(passes.known.values()) == [None, None, None, None, None, 30_000]
     assert reached[-1] == UPPER
 
 
