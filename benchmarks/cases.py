@@ -239,13 +239,15 @@ def _streams(reading: Reading, goal: float | None = None) -> Iterator[Line]:
 
 def _requests(reading: Reading) -> Line:
     counts = {name: len(received) for name, received in reading.requests.items()}
-    has_total = LISTINGS[reading.provider].total != ""
-    more, most = counts[OURS] - reading.pages, (2 if has_total else IN_FLIGHT) * reading.lists
+    listing = LISTINGS[reading.provider]
+    # Of an incremental list, one request looks what changed meanwhile.
+    looks = 1 if listing.cursor else 0
+    more, most = counts[OURS] - reading.pages, (2 if listing.total else IN_FLIGHT + looks) * reading.lists
     return Line(
         f"requests for {reading.pages:,} pages, {reading.provider}",
         {name: f"{count:,}" for name, count in counts.items()},
         f"pages + {more}",
-        f"at most pages + {most}" if has_total else f"at most pages + {most}, those in flight",
+        f"at most pages + {most}{'' if listing.total else ', those in flight'}",
         more <= most,
     )
 
