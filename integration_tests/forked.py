@@ -46,7 +46,7 @@ def run_forked(
 def _server() -> ForkServerContext:
     os.environ.update(_SETTINGS)
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["airbyte"])
+    context.set_forkserver_preload(["integration_tests.quick_airbyte"])
     return context
 
 
