@@ -5,6 +5,7 @@ import platform
 import resource
 import subprocess
 import sys
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -122,10 +123,10 @@ def page_faults(depth: int) -> int:
 
 
 def test_what_is_loaded_has_room_for_its_frames() -> None:
-    assert max(quickly(lambda depth=depth: page_faults(depth)) for depth in DEPTHS) < CALLS  # type: ignore[misc]
+    assert max(quickly(partial(page_faults, depth)) for depth in DEPTHS) < CALLS
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="each frame has memory of its own")
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 takes memory for each frame by itself")
 def test_without_that_room_memory_is_taken_again_and_again() -> None:
     assert max(page_faults(depth) for depth in DEPTHS) >= CALLS
 
