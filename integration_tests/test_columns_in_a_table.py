@@ -1,16 +1,15 @@
 """Undocumented fields of all providers arrive in DuckDB, where PyAirbyte makes a column of each field that it knows."""
 
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from integration_tests.forked import run_forked
 from integration_tests.installation import WITHOUT_PYAIRBYTE
 from integration_tests.sandbox import Sandbox
+from integration_tests.warm import connector, run_script
 
 duckdb = pytest.importorskip("duckdb", reason=WITHOUT_PYAIRBYTE)
 
@@ -74,8 +73,7 @@ def table(sandbox: Sandbox, tmp_path: Path) -> Path:
     configs["mijnklantportaal"]["provider"]["requests_per_minute"] = 1_000_000
     script = tmp_path / "sync_all.py"
     script.write_text(SYNC_ALL, encoding="utf-8")
-    command = str(Path(sys.executable).with_name("source-customers"))
-    done = run_forked(script, json.dumps(configs), command, folder=tmp_path, variables={}, seconds=240)
+    done = run_script(script, json.dumps(configs), str(connector()), folder=tmp_path)
     assert done.returncode == 0, done.stderr
     return tmp_path / "customers.duckdb"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from integration_tests.forked import run_forked
 from integration_tests.installation import WITHOUT_PYAIRBYTE
+from integration_tests.warm import run_script
 
 duckdb = pytest.importorskip("duckdb", reason=WITHOUT_PYAIRBYTE)
 
@@ -93,7 +93,7 @@ def text(output: Path) -> str:
     output.mkdir()
     script = output / "demo.py"
     script.write_text(RECORDED_DEMO, encoding="utf-8")
-    run = run_forked(script, "--output", str(output), folder=output, variables={}, seconds=300)
+    run = run_script(script, "--output", str(output), folder=output)
     assert run.returncode == 0, run.stderr
     assert run.stderr == "", "PyAirbyte or the connector speaks besides the demo"
     return run.stdout

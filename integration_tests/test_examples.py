@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from integration_tests.forked import run_forked
 from integration_tests.installation import WITHOUT_PYAIRBYTE
 from integration_tests.postgres import PASSWORD, NoServerError, server
 from integration_tests.rows import streams_of
 from integration_tests.sandbox import Sandbox
+from integration_tests.warm import run_script
 
 duckdb = pytest.importorskip("duckdb", reason=WITHOUT_PYAIRBYTE)
 sqlalchemy = pytest.importorskip("sqlalchemy", reason=WITHOUT_PYAIRBYTE)
@@ -37,7 +37,7 @@ class Folder:
         return name
 
     def start(self, script: str, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-        return run_forked(EXAMPLES / script, *arguments, folder=self.path, variables=variables, seconds=240)
+        return run_script(EXAMPLES / script, *arguments, folder=self.path, variables=variables)
 
     def run(self, script: str, *arguments: str, **variables: str) -> str:
         done = self.start(script, *arguments, **variables)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from integration_tests.connector import Json, Outcome, command_files, configured_catalog
-from integration_tests.forked import run_forked
 from integration_tests.installation import needs_pyairbyte
 from integration_tests.rows import streams_of
 from integration_tests.sandbox import Sandbox
+from integration_tests.warm import run_script
 
 MANIFESTS = Path(__file__).parent.parent / "manifests"
 # Whoever hands the CDK a manifest has to allow the components that it names.
@@ -85,7 +85,7 @@ def test_pyairbyte_reads_everything_each_time(sandbox: Sandbox, tmp_path: Path) 
     script = tmp_path / "read_twice.py"
     script.write_text(READ_TWICE, encoding="utf-8")
     given = [json.dumps(flat(sandbox, "caoloon")), str(MANIFESTS / "caoloon.yaml")]
-    done = run_forked(script, *given, folder=tmp_path, variables=ALLOWED, seconds=240)
+    done = run_script(script, *given, folder=tmp_path, variables=ALLOWED)
     assert done.returncode == 0, done.stderr
 
     count = sum(len(sandbox.caoloon.expected(stream)) for stream in streams_of("caoloon"))

@@ -5,10 +5,8 @@ stream fails.
 """
 
 import json
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +17,6 @@ import pytest
 
 from integration_tests import connector, postgres
 from integration_tests.connector import Json
-from integration_tests.forked import run_forked
 from integration_tests.installation import WITHOUT_PYAIRBYTE
 from integration_tests.one_table import expected
 from integration_tests.one_table.dbt import ROOT, build, needs_dbt
@@ -27,6 +24,7 @@ from integration_tests.one_table.expected import Rows
 from integration_tests.one_table.tables import Table, statements, table
 from integration_tests.rows import listed
 from integration_tests.sandbox import Sandbox, serve
+from integration_tests.warm import run_script, start_script
 
 duckdb = pytest.importorskip("duckdb", reason=WITHOUT_PYAIRBYTE)
 psycopg2 = pytest.importorskip("psycopg2", reason=WITHOUT_PYAIRBYTE)
@@ -298,8 +296,7 @@ def test_the_example_makes_the_table_of_what_is_there(story: Story, tmp_path: Pa
 
 
 def _example(file: Path) -> str:
-    script, arguments = ROOT / "examples" / "one_table.py", ("--database", str(file))
-    done = run_forked(script, *arguments, folder=file.parent, variables={}, seconds=60)
+    done = run_script(ROOT / "examples" / "one_table.py", "--database", str(file), folder=file.parent)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -381,22 +378,8 @@ def postgres_port() -> Iterator[int]:
 @contextmanager
 def _pyairbyte(rounds: Mapping[str, Json], folder: Path) -> Iterator[Callable[[], None]]:
     """Get ready for the rounds, and yield what goes through the next."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "integration_tests.one_table.pyairbyte", json.dumps(rounds)],
-        cwd=folder,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "AIRBYTE_OFFLINE_MODE": "1",
-            "DO_NOT_TRACK": "1",
-            "NO_LIVE_PROGRESS": "1",
-            "AIRBYTE_LOGGING_ROOT": str(folder / "logs"),
-        },
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    script = ROOT / "integration_tests" / "one_table" / "pyairbyte.py"
+    process = start_script(script, json.dumps(rounds), folder=folder, stderr=subprocess.DEVNULL)
     assert process.stdin is not None
     assert process.stdout is not None
     stdin, stdout = process.stdin, process.stdout

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import pytest
 
 from integration_tests.rows import streams_of
 from integration_tests.sandbox import Sandbox, serve
+from integration_tests.warm import connector
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "shell.md").read_text(encoding="utf-8")
@@ -37,7 +37,7 @@ class Shell:
         return subprocess.run(
             ["sh", "-e", "-c", commands.replace(URL, self.sandbox.url)],
             cwd=self.folder,
-            env={**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])},
+            env={**os.environ, "PATH": os.pathsep.join([str(connector().parent), os.environ["PATH"]])},
             capture_output=True,
             text=True,
             check=False,

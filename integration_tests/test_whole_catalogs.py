@@ -1,9 +1,7 @@
 """Each provider's whole catalog is read into DuckDB by PyAirbyte, twice: the second time only what changed."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from integration_tests.connector import Json
 from integration_tests.installation import WITHOUT_PYAIRBYTE
 from integration_tests.sandbox import Sandbox, serve
 from integration_tests.streams import expected, key_of
+from integration_tests.warm import connector, start_script
 
 duckdb = pytest.importorskip("duckdb", reason=WITHOUT_PYAIRBYTE)
 
@@ -163,22 +162,9 @@ def syncing(sandbox: Sandbox, folder: Path) -> Iterator[subprocess.Popen[str]]:
         "mijnklantportaal": sandbox.config("mijnklantportaal", start_date=START, appointments={"days": 60}),
         "valomnia": sandbox.config("valomnia"),
     }
-    command = Path(sys.executable).with_name("source-customers")
-    process = subprocess.Popen(
-        [sys.executable, "-c", SYNC_TWICE, json.dumps(configs), command],
-        cwd=folder,
-        env={
-            **os.environ,
-            "AIRBYTE_OFFLINE_MODE": "1",
-            "DO_NOT_TRACK": "1",
-            "NO_LIVE_PROGRESS": "1",
-            "AIRBYTE_LOGGING_ROOT": str(folder / "logs"),
-        },
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    script = folder / "sync_twice.py"
+    script.write_text(SYNC_TWICE, encoding="utf-8")
+    process = start_script(script, json.dumps(configs), str(connector()), folder=folder, stdout=subprocess.DEVNULL)
     with process:
         try:
             yield process
