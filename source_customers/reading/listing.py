@@ -240,12 +240,21 @@ class Listing:
         if page.more is False and self.last_key is None and self.position == self._paging.first:
             return page  # the whole list in one moment, in whichever order
         keys = [row[self._key] for row in page.rows]
-        if not _rise(keys, self.last_key):
+        if not _rise(keys, self.last_key) or self._goes_back(keys):
             self.verdict = Verdict.DISORDERED
             return None
         if self.position == self._paging.first or (keys and self.last_key is not None and keys[0] <= self.last_key):
             return page if self.last_key is None else page.after(bisect_right(keys, self.last_key))
         return page if self._follows_closely(page) else None
+
+    def _goes_back(self, keys: Sequence[Any]) -> bool:
+        """Return whether the key of a single row is before the last one, where nobody went back.
+
+        Within a longer page the keys would show that they do not rise. Here it may be a row that came before, or one of
+        another order.
+        """
+        is_single = len(keys) == 1 and len(self._previous) <= 1 and not self._distance
+        return is_single and self.last_key is not None and keys[0] < self.last_key
 
     def _unknown(self, page: Page) -> Page | None:
         """Return the rows that were not delivered; None where a row may have slipped past between two pages."""

@@ -81,6 +81,17 @@ def test_rising_keys_are_read_however_far_they_moved_back() -> None:
     assert passed(pages, OFFSETS, by_key=True)[:2] == (Verdict.WHOLE, [1, 2, 3, 4])
 
 
+def test_a_single_row_that_comes_after_a_later_key_is_in_disorder() -> None:
+    """The keys are in the order of their text. On a page of a single row nothing else shows it."""
+    one, ten, two = page(1), page(10), page(2)
+    assert passed([one, ten, ten, one, two], OFFSETS, by_key=True)[:2] == (Verdict.DISORDERED, [1, 10])
+
+
+def test_a_single_row_that_has_moved_back_ends_a_list_of_longer_pages() -> None:
+    pages = [page(1, 2, 3), page(3)]
+    assert passed(pages, OFFSETS, by_key=True)[:2] == (Verdict.WHOLE, [1, 2, 3])
+
+
 def test_a_first_page_of_a_longer_list_counts_while_both_have_the_same_total() -> None:
     first, second = page(1, 2, 3, more=True, total=4), page(3, 4, more=False, total=4)
     how = {"by_key": True, "begins_longer": True}
