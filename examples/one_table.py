@@ -7,6 +7,7 @@ read. Views are added to the file, in the schemas `unified` and `unified_staging
 they hold is said in dbt/README.md.
 """
 
+import sys
 from argparse import ArgumentParser
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +28,9 @@ SELECT
     max(updated_at) AS last_change
 FROM unified.customers
 GROUP BY ALL ORDER BY ALL"""
+
+TABLES_OF_DBT = """\
+SELECT table_name FROM information_schema.tables WHERE table_schema = 'unified' AND table_type = 'BASE TABLE'"""
 
 MATCHES = """\
 SELECT one.customer_key, other.customer_key AS other_customer_key, coalesce(one.name, other.name) AS name, reason
@@ -59,7 +63,15 @@ def main() -> None:
 
 
 def make_views(database: duckdb.DuckDBPyConnection) -> None:
-    """Add the views to a file, of whatever tables are there."""
+    """Add the views to a file, of whatever tables are there.
+
+    Raises:
+        SystemExit: dbt has made tables of the same names, which would stay as they are.
+    """
+    if database.execute(TABLES_OF_DBT).fetchall():
+        sys.exit(
+            "dbt has made tables in the schema `unified` of this file. Build them anew with dbt, or drop the schema."
+        )
     for statement in duckdb.extract_statements(VIEWS.read_text(encoding="utf-8")):
         with suppress(duckdb.CatalogException):  # a table that is not there
             database.execute(statement)

@@ -32,6 +32,7 @@ psycopg2 = pytest.importorskip("psycopg2", reason=WITHOUT_PYAIRBYTE)
 pytestmark = needs_dbt
 
 VIEWS = ROOT / "dbt" / "views"
+EXAMPLE = ROOT / "examples" / "one_table.py"
 STREAMS = {
     "caoloon": ["customers"],
     "coredination": ["customers"],
@@ -295,8 +296,19 @@ def test_the_example_makes_the_table_of_what_is_there(story: Story, tmp_path: Pa
     assert re.search(rf"caoloon +│ +{everybody - gone} │ +{gone} │", outputs[1]), outputs[1]
 
 
+def test_the_example_says_that_dbt_has_made_the_tables(tmp_path: Path) -> None:
+    file = tmp_path / "customers.duckdb"
+    with duckdb.connect(str(file)) as database:
+        database.execute("CREATE SCHEMA unified; CREATE TABLE unified.customers AS SELECT 'of yesterday' AS name")
+
+    done = run_script(EXAMPLE, "--database", str(file), folder=tmp_path)
+
+    assert done.returncode == 1
+    assert "Build them anew with dbt" in done.stderr
+
+
 def _example(file: Path) -> str:
-    done = run_script(ROOT / "examples" / "one_table.py", "--database", str(file), folder=file.parent)
+    done = run_script(EXAMPLE, "--database", str(file), folder=file.parent)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

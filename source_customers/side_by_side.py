@@ -67,10 +67,10 @@ class _Exchange(Generic[Item]):
 
 
 def even_share(count: int, most: int) -> int:
-    """Return how many of so many generators to run at once, where about ``most`` keep busy what they share.
+    """Return how many generators to run at once: about ``most``, and less than twice ``most``.
 
-    A turn of two takes as long as one of sixteen, so nobody is left for a turn that is nearly empty: of 34, 17 run at
-    once and not 16. It is less than twice ``most``.
+    A turn of two takes as long as one of sixteen, so all turns are of about the same size: of 34, 17 run at once and
+    not 16.
     """
     turns = max(count // most, 1)
     return max(-(-count // turns), 1)

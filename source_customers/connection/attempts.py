@@ -63,8 +63,8 @@ class Attempts:
     def wait(self, reason: str, named: float | None = None) -> None:
         """Wait before the next attempt.
 
-        The server's time is kept, but never undercut by much: where it names less than we would wait, we wait as long
-        as we would, and the difference counts as failing. So a server that always names short times has an end too.
+        It is the longer of the server's time and our own. What is beyond the server's time counts as failing. So a
+        server that always names short times has an end too.
 
         Args:
             reason: what failed, for the log: no value of the answer.

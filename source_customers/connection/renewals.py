@@ -4,9 +4,9 @@ from source_customers.connection.credentials.base import Credentials, Grant
 
 
 class Renewals:
-    """Allows one renewal in a row: a grant that is refused although it was made after the last refusal is not renewed.
+    """Allows one renewal in a row: a new grant that is refused as well is not renewed.
 
-    An outage in between begins anew: a session that the outage has ended is renewed again.
+    After an outage it begins anew, since the outage may have ended the session.
     """
 
     def __init__(self) -> None:

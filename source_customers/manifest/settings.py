@@ -288,7 +288,7 @@ class Bound(Settings, frozen=True, kw_only=True):
         format: how the moment is written.
         format_field: config field that names another format.
         inclusive: whether the documents say that a row changed at this very moment is let through. Otherwise the
-            bound is moved outwards by one unit of its format.
+            bound is moved outwards by one unit of its format; a date by 14 hours in any case, for the time zone.
     """
 
     parameter: Name

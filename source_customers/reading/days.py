@@ -29,8 +29,8 @@ class DaysRead:
     What is to come may still change, so the state is never later than the moment the sync began, and all that is to
     come is read each time. See docs/delivery.md for what is not seen.
 
-    How many days the API gives at most, no document says. That it gives as many as it is asked for is proved by a row
-    of the last of them. There is no state before that.
+    No document says how many days the API gives at most. A row of the last day that was asked for proves that all of
+    them came. There is no state before that.
     """
 
     def __init__(self, api: ApiList, connection: Connection, stop: Stop, cursor: Cursor, settings: Days) -> None:

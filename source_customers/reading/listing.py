@@ -41,16 +41,15 @@ class Listing:
     - In the order of the key, each page begins at or before the last key delivered and its keys rise. So whatever is
       in the list after that key is on this page or on a later one, whichever rows come and go before it.
     - Pages that overlap: each page begins with a row that was delivered just as it is. So no row moved past the border
-      between them. And as many rows fill as many places: a row that is missing leaves its place to one that comes
-      twice.
+      between them. And a page has no place to spare: where a row is missing, another one comes twice.
     - A total that stays the same, and as many different keys.
 
     See docs/delivery.md for what each of these rests on.
 
     Attributes:
         total: rows in the list, by the server's word on the page that came last. None where it does not say.
-        presumed: rows that must have been added before those that were read, since these moved back. If nobody has
-            added as many, the order is not what it seems.
+        presumed: how many rows must have been added before those that were read, because these moved back. If fewer
+            were added, the order is not stable.
         is_quiet: whether nothing came or went, as far as the server tells.
         last_key: key of the last row, in a list that comes in the order of its key.
         position: position of the last page.

@@ -83,7 +83,7 @@ class Passes:
             number: how many passes over these rows came before and brought some rows twice.
             most_rows: how many rows may come. None for any number; so it is in the order of the key.
             rows: how many there are, by what other parts tell. None where nothing does.
-            larger: how many times to double the page size twice.
+            larger: how many times to multiply the page size by four.
         """
         size = self._enlarged(larger) if larger else self._size(number)
 
@@ -133,8 +133,8 @@ class Passes:
     def _size(self, number: int) -> int:
         """Return how many rows to ask for on a page, after so many passes that brought some rows twice.
 
-        Other pages have other borders. Where a total tells which rows are missing, smaller pages do, which no API
-        refuses; where none does, larger ones, which have fewer borders.
+        Other pages have other borders. With a total, which shows that rows are missing, pages are a little smaller: no
+        API refuses them. Without one they are larger, so that there are fewer borders.
         """
         size = self._api.paging.size
         if not size or not number:

@@ -65,8 +65,8 @@ class Ranges:
 
     A part in which rows come and go is read again. Where the API has both bounds, it is cut in two by change time
     first: a part that is read in a few requests holds still, however busy the account is. Parts are read from the
-    oldest to the newest, so that each leaves a checkpoint. What is left of a list that was too long, by the totals, and
-    is too long itself, is cut without asking for it.
+    oldest to the newest, so that each leaves a checkpoint. Where totals tell that what is left of a list is too long as
+    well, it is cut without a request.
 
     Attributes:
         is_atomic: whether the part that was read last came in one answer.

@@ -11,11 +11,6 @@ from source_customers.probe.question import question
 from source_customers.probe.replies import Reply, contradicted, holds
 
 _MOST_SKEW = timedelta(minutes=1)
-_SENT = {
-    HeaderCredentials: "a made-up key",
-    OAuthRefresh: "a made-up access token",
-    FormLogin: "no session",
-}
 
 
 def method_of(look: Evidence) -> HeaderCredentials | OAuthRefresh | FormLogin:
@@ -33,7 +28,7 @@ def method_of(look: Evidence) -> HeaderCredentials | OAuthRefresh | FormLogin:
 )
 def refused_credential(look: Evidence) -> Reply:
     """Ask once with a credential that names no account, so that none can be locked by it; never log in with it."""
-    sent = _SENT[type(method_of(look))]
+    sent = _made_up(method_of(look))
     if look.asking.connection.refuses(look.stranger):
         return holds(f"A request with {sent} was refused, as expected.")
     status = look.stranger.status
@@ -97,3 +92,13 @@ def rate_headers(look: Evidence) -> Reply:
             f"Lower {field} if others use the same credentials.",
         )
     return holds(f"Answers have a number in the header `{name}`.")
+
+
+def _made_up(method: HeaderCredentials | OAuthRefresh | FormLogin) -> str:
+    """Return what the probe sends in place of a credential."""
+    if isinstance(method, HeaderCredentials):
+        return "a made-up key"
+    if isinstance(method, OAuthRefresh):
+        return "a made-up access token"
+    _: FormLogin = method  # mypy refuses a class that has no line above
+    return "no session"
