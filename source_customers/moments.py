@@ -53,10 +53,12 @@ def _parse_text(text: str) -> datetime:
         # Python 3.10 does not know the Z.
         return _in_utc(datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text))
     except ValueError:
-        parsed = pendulum.parse(text)
+        # `now`, and times without a date, would be moments of this day.
+        parsed = pendulum.parse(text) if text[:4].isdigit() else None
         if not isinstance(parsed, datetime):
             raise ValueError from None
-        return _in_utc(parsed)
+        # As the standard library's type: pendulum's forgets its zone where it is subtracted from.
+        return _in_utc(datetime.combine(parsed.date(), parsed.time(), parsed.tzinfo))
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -31,6 +31,8 @@ offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(
         ("2024-02-29T12:00:00.1234567Z", NOON.replace(microsecond=123_456)),
         ("2024-02-29T12:00:00.123456789Z", NOON.replace(microsecond=123_456)),
         ("2024-02-29", NOON.replace(hour=0)),
+        ("2024/02/29", NOON.replace(hour=0)),
+        ("2024-02", NOON.replace(day=1, hour=0)),
         # The hour that is there twice when summer time ends is told apart by its offset.
         ("2025-10-26T02:30:00+02:00", datetime(2025, 10, 26, 0, 30, tzinfo=timezone.utc)),
         ("2025-10-26T02:30:00+01:00", datetime(2025, 10, 26, 1, 30, tzinfo=timezone.utc)),
@@ -40,11 +42,30 @@ offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(
     ],
 )
 def test_reads_every_way_of_writing_a_moment(written: object, moment: datetime) -> None:
-    assert parse_moment(written) == moment
+    found = parse_moment(written)
+    assert found == moment
+    assert found - timedelta(minutes=10) == moment - timedelta(minutes=10)
+    assert type(found) is datetime
 
 
 @pytest.mark.parametrize(
-    "written", [None, True, "", "soon", "2023-02-29T00:00:00Z", "PT10M", "01:", [], {}, 10**30, float("inf"), "9" * 30]
+    "written",
+    [
+        None,
+        True,
+        "",
+        "soon",
+        "now",
+        "10:00",
+        "2023-02-29T00:00:00Z",
+        "PT10M",
+        "01:",
+        [],
+        {},
+        10**30,
+        float("inf"),
+        "9" * 30,
+    ],
 )
 def test_what_is_no_moment_is_refused_without_being_repeated(written: object) -> None:
     with pytest.raises(ValueError, match=r"^not a moment in time: expected ISO 8601 text or milliseconds"):
