@@ -158,3 +158,26 @@ def test_a_credential_that_no_header_can_carry_is_named_and_not_repeated(sandbox
     assert str(message).startswith("`api_key` holds characters that cannot be sent in a header")
     assert "secret-1" not in outcome.output
     assert len(sandbox.requests) == 0
+
+
+def test_headers_that_cannot_be_read_are_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = b'{"count": 0, "data": [], "nextPage": null}'
+            head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nX-Seen by Jansen\r\nX-Next: hush-hush\r\n\r\n"
+            self.wfile.write(head.encode() + body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Broken) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        given = {"base_url": f"http://127.0.0.1:{server.server_port}", "api_token": "token"}
+        config = {"provider": {"name": "caoloon", **given, "customers": {"contains": "Pietersen"}}}
+        outcome = read(config)
+        server.shutdown()
+
+    assert outcome.statuses
+    for text in ("Jansen", "hush-hush", "Pietersen", "contains"):
+        assert text not in outcome.output
+        assert text not in caplog.text

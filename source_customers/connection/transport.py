@@ -1,6 +1,7 @@
 """Sends one request and reads its answer, within a time and up to a size."""
 
 import io
+import logging
 import os
 import threading
 from contextlib import suppress
@@ -21,6 +22,9 @@ TIMEOUT = "The API did not answer in time"
 _BROKEN = "The API could not be reached, or broke off the connection"
 _UNTRUSTED = "The API's TLS certificate was not accepted, or it does not speak https"
 _UNREADABLE = "The API's answer could not be read"
+
+# It warns of headers that it cannot read, and repeats them, a session's cookie among them, with the address.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 _PART = 1 << 16
 _OK = 200
