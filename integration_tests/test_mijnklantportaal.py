@@ -6,7 +6,8 @@ import pytest
 
 from integration_tests.conftest import Time
 from integration_tests.connector import check, configured_catalog, discover, read
-from integration_tests.sandbox import Sandbox
+from integration_tests.sandbox import RequestRecord, Sandbox
+from integration_tests.sandbox.answers import Answer, as_json
 
 FULL_REFRESH = configured_catalog(sync_mode="full_refresh")
 
@@ -134,6 +135,26 @@ def test_a_refused_key_is_named(sandbox: Sandbox) -> None:
         "Stream customers: The credentials were refused. Check `credentials`.",
     )
     assert len(sandbox.requests) == 1
+
+
+def test_a_page_that_is_empty_by_mistake_is_not_the_end(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = sandbox.mijnklantportaal
+    emptied: list[RequestRecord] = []
+    finish = api.finish
+
+    def empty_once(answer: Answer, request: RequestRecord) -> Answer:
+        if request.kind != "list" or request.value("page") != "2" or emptied:
+            return finish(answer, request)
+        emptied.append(request)
+        document = json.loads(answer.body)
+        return as_json({**document, "data": [], "from": None, "to": None, "next_page_url": None})
+
+    monkeypatch.setattr(api, "finish", empty_once)
+    outcome = read(sandbox.config("mijnklantportaal"), catalog=FULL_REFRESH)
+
+    assert emptied
+    assert outcome.is_complete
+    assert {row["id"] for row in outcome.rows()} == api.listed().keys()
 
 
 def test_an_empty_portal_is_complete(sandbox: Sandbox) -> None:

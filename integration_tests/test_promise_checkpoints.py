@@ -1,5 +1,6 @@
 """A sync that was killed within a stream goes on where it was, whatever was changed since."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -54,6 +55,37 @@ def test_goes_on_within_a_list(sandbox: Sandbox, time: Time, states: int) -> Non
     assert rows | delivered(resumed, "valomnia") == listed(sandbox, "valomnia")
     # Fifty pages of four new rows each are the whole.
     assert len(resumed.rows()) < 250 - 30 * states
+
+
+def test_a_row_that_appeared_late_in_between_comes(sandbox: Sandbox, time: Time) -> None:
+    """It was changed before the bound of the sync that was killed, and its key had been passed by then."""
+    api, late = sandbox.valomnia, sorted(sandbox.valomnia.rows)[3]
+    given = sandbox.config("valomnia", page_size=5, lookback_window="PT10M")
+    rows, state = killed_after(read(given), 2)
+    assert late in rows
+    time.sleep(60)
+    changed = api.now() - timedelta(seconds=120)
+    api.update(late, name="Late", lastUpdated=f"{changed:%Y-%m-%dT%H:%M:%SZ}")
+    time.sleep(3600)
+
+    resumed = read(given, state)
+
+    assert resumed.is_complete
+    assert delivered(resumed, "valomnia")[late]["name"] == "Late"
+
+
+def test_a_state_that_was_set_back_is_read_from_there(sandbox: Sandbox, time: Time) -> None:
+    whole = read(config(sandbox))
+    time.sleep(3600)
+    sandbox.valomnia.change(1, update=120)
+    time.sleep(60)
+    _, [state] = killed_after(read(config(sandbox), whole.last_state), 1)
+    assert "partial" in state["stream"]["stream_state"]
+    state["stream"]["stream_state"]["lastUpdated"] = "2010-01-01T00:00:00Z"
+
+    resumed = read_later(config(sandbox), [state], time)
+
+    assert delivered(resumed, "valomnia") == listed(sandbox, "valomnia")
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])

@@ -419,6 +419,49 @@ def test_children_on_several_pages(sandbox: Sandbox) -> None:
         assert pages == [f"/v1/punch-cards/{card}/issued?page={n}" for n in range(1, -(-inside[card] // 15) + 1)]
 
 
+def test_a_page_of_children_that_is_not_found_once_hides_no_row(sandbox: Sandbox) -> None:
+    api = sandbox.mijnklantportaal
+    card = next(iter(api.tables["punch_cards"].rows))
+    for _ in range(40):
+        api.tables["issued_punch_cards"].insert({"punchCardId": card})
+    api.fault("status_404", stream="issued_punch_cards", page=2, times=1)
+
+    outcome = read(config(sandbox, "mijnklantportaal"), catalog=configured_catalog(["issued_punch_cards"]))
+
+    assert outcome.exit_code == 1
+    assert [kind for kind, _ in outcome.stream_errors] == ["transient_error"]
+    assert outcome.statuses[-1] == "INCOMPLETE"
+
+
+@pytest.mark.parametrize("fault", ["error_object_200", "empty_object"])
+@pytest.mark.parametrize(("provider", "child"), [("coredination", "job_details"), ("valomnia", "customer_details")])
+@pytest.mark.parametrize("times", [1, None], ids=["once", "lasting"])
+def test_an_error_in_place_of_a_detail_is_no_row(
+    sandbox: Sandbox, provider: str, child: str, fault: str, times: int | None
+) -> None:
+    often: Json = {"times": times} if times else {"forever": True}
+    sandbox.providers[provider].fault(fault, stream=child, endpoint="detail", **often)
+
+    outcome = read(config(sandbox, provider), catalog=configured_catalog([child]))
+
+    wanted = expected(sandbox, provider, child) if times else {}
+    assert delivered(outcome, provider, child) == wanted
+    assert [kind for kind, _ in outcome.stream_errors] == ([] if times else ["transient_error"])
+
+
+def test_projects_with_fields_of_the_names_that_are_added_have_a_key_each(sandbox: Sandbox) -> None:
+    api = sandbox.coredination
+    for key in api.rows:
+        api.update(
+            key, customerProjects=[{"name": "a", "position": 0, "customerId": None}, {"name": "b", "position": 0}]
+        )
+
+    outcome = read(config(sandbox, "coredination"), catalog=configured_catalog(["customer_projects"]))
+
+    keys = [(row["customerId"], row["position"]) for row in outcome.rows("customer_projects")]
+    assert sorted(keys) == sorted((key, position) for key in api.listed(inactive="") for position in (1, 2))
+
+
 def test_keys_stand_in_the_path_as_they_are(sandbox: Sandbox) -> None:
     api = sandbox.mijnklantportaal
     odd = ["a b", "a?b=c&d#e", "50%25", "ü+é", "a:b@c", "a;b,c"]

@@ -91,10 +91,12 @@ def _paging(lists: ListSettings) -> Iterator[Mistake]:
     overlaps = isinstance(paging, Offset) and paging.overlap
     if isinstance(paging, (PageNumber, Offset)):
         yield from _pages(paging, envelope)
-    elif envelope != EnvelopeSettings(rows=envelope.rows, single=envelope.single):
+    elif envelope != EnvelopeSettings(rows=envelope.rows, single=envelope.single, keyless=envelope.keyless):
         yield Mistake(("envelope",), "says something of pages, of which there are none")
     if envelope.single and (envelope.rows or not isinstance(paging, OneAnswer)):
         yield Mistake(("envelope", "single"), "needs paging `by: none`, and no `rows`")
+    if envelope.keyless and not envelope.single:
+        yield Mistake(("envelope", "keyless"), "has no effect without `single`")
     if lists.sorted_by_key and not overlaps:
         yield Mistake(("sorted_by_key",), "needs paging `by: offset` with `overlap`")
     if isinstance(paging, Days) and lists.window:

@@ -257,6 +257,8 @@ class EnvelopeSettings(Settings, frozen=True, kw_only=True):
     Attributes:
         rows: path of the list. Without it the answer itself is the list.
         single: whether the answer itself is the one row.
+        keyless: whether that row may come without its key, which is known from the request. An error object can then
+            not be told from a row.
         total: path of the number of rows in the whole list.
         next: path of what names the next page. It is null, absent, 0 or empty on the last page.
         next_is_page: whether `next` is a page number, which must then be the page after this one.
@@ -268,6 +270,7 @@ class EnvelopeSettings(Settings, frozen=True, kw_only=True):
 
     rows: Name = ""
     single: bool = False
+    keyless: bool = False
     total: Name = ""
     next: Name = ""
     next_is_page: bool = False

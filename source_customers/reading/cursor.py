@@ -83,6 +83,11 @@ class Cursor:
         return self._last_full_read is None or moment - self._last_full_read >= self._every
 
     @property
+    def lookback(self) -> timedelta:
+        """How late a row may appear, after its change time."""
+        return self._lookback
+
+    @property
     def lower_bound(self) -> datetime | None:
         """First moment to read, the lookback window included. None for all history."""
         lower = self._start if self.is_full else max(self._start, self._reached - self._lookback)

@@ -87,9 +87,11 @@ class Envelope:
 
     def _own(self, row: Any) -> Any:
         """Return the one row of an answer, which has to be the one that was asked for."""
-        key = self._parent.get(self._key)
-        if isinstance(row, dict) and key is not None and row.get(self._key, key) != key:
-            raise UnexpectedAnswerError("another row than the one asked for")
+        if isinstance(row, dict) and self._key in self._parent:
+            if self._key not in row and not (self._settings.keyless and row):
+                raise UnexpectedAnswerError(f"a row without its key `{self._key}`")
+            if row.get(self._key, self._parent[self._key]) != self._parent[self._key]:
+                raise UnexpectedAnswerError("another row than the one asked for")
         return row
 
     def _more(self, answer: Any, position: int, rows: list[Row]) -> bool:

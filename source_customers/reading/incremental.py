@@ -7,6 +7,7 @@ from source_customers import waiting
 from source_customers.connection.connection import Connection
 from source_customers.connection.stop import Stop
 from source_customers.failures import transient_error
+from source_customers.moments import EPOCH
 from source_customers.reading.api_list import ApiList
 from source_customers.reading.census import Census
 from source_customers.reading.cursor import Cursor
@@ -91,8 +92,10 @@ class IncrementalRead:
         if bounds.has_upper:
             until = min(settled, end or settled)
             usable = partial if partial and self._passes.by_key and partial.until <= until else None
-            if self._cursor.is_read_again:
-                usable = None  # what another sync delivered is no part of a full read that begins now
+            if self._cursor.is_read_again or (usable and (usable.since or EPOCH) > (lower or EPOCH)):
+                # What another sync delivered is no part of a full read that begins now. And a state that was set back
+                # by hand, or a longer lookback, asks for more than the part has.
+                usable = None
             if usable:
                 self._passes.drop_opening()
             self._was_resumed = usable is not None
@@ -140,10 +143,15 @@ class IncrementalRead:
         yield from [new] if new.rows else []
 
     def _with_upper(self, partial: Partial) -> Iterator[Page | State]:
-        """Yield everything up to a moment that is past, and then what changed since."""
+        """Yield everything up to a moment that is past, and then what changed since.
+
+        Rows that appeared late since the sync before may have a key that it had passed.
+        """
         self._cursor.resume(partial.highest or self._cursor.highest)
         yield from self._part(partial.since, partial.until, partial)
-        if not self._is_at_end(partial.until):
+        if self._was_resumed:
+            yield from self._changed_after(partial.until - self._cursor.lookback)
+        elif not self._is_at_end(partial.until):
             yield from self._changed_after(partial.until)
 
     def _is_at_end(self, moment: datetime) -> bool:

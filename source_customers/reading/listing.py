@@ -377,9 +377,14 @@ class Listing:
         return Verdict.WHOLE if self._census.distinct == len(self._census) else Verdict.SHORT
 
     def _keeps_its_word(self) -> bool:
-        """Return whether a page that promised another one is still as it was, although the other one is empty."""
+        """Return whether a page that promised another one is still as it was, although the other one is empty.
+
+        The other one may have been empty by mistake: it is asked for again.
+        """
         if self._paging.overlap:
             return True
+        if self._ahead.again(self.position).rows:
+            return False
         again = self._ahead.again(self.position - 1).rows
         return [row[self._key] for row in again] == [row[self._key] for row in self._previous]
 

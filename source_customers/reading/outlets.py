@@ -21,7 +21,7 @@ from source_customers.reading.left_out import LeftOut
 from source_customers.reading.look_ahead import most_waiting
 from source_customers.reading.page import Page, Row
 from source_customers.reading.passes import Passes
-from source_customers.reading.ranges import Ranges
+from source_customers.reading.ranges import Ranges, kept_moving
 from source_customers.reading.reader import StreamReader
 from source_customers.reading.recent import digest
 from source_customers.reading.sample import ListSample
@@ -154,7 +154,7 @@ class RowsInside(Outlet):
                 raise self._unexpected("a row that is not an object")
             if self._settings.position_field:
                 added[self._settings.position_field] = position
-            whole = {**added, **self._left_out.row(row)}
+            whole = {**added, **self._left_out.row(row), **added}
             if type(whole.get(self._key)) not in {str, int}:
                 raise self._unexpected(f"a row without its key `{self._key}`")
             yield whole
@@ -275,14 +275,27 @@ class RowsOfParents(Outlet):
         api, first = coming
         try:
             page = first.result()
-            self._heaviest = max(self._heaviest, page.weight)
-            passes = Passes(api, self._connection, self._stop)
-            passes.begin_with(page)
+        except GoneError:
+            self._gone += 1
+            return
+        self._heaviest = max(self._heaviest, page.weight)
+        passes = Passes(api, self._connection, self._stop)
+        passes.begin_with(page)
+        try:
             for item in Ranges(self.name, passes.over).read(None, None):
                 if isinstance(item, Page):
                     yield item
         except GoneError:
-            self._gone += 1
+            if self._is_there(api):
+                raise kept_moving(self.name) from None
+
+    def _is_there(self, api: ApiList) -> bool:
+        """Return whether the first page of what hangs on a row can still be had."""
+        try:
+            self._connection.submit(lambda: self._fetch(api)).result()
+        except GoneError:
+            return False
+        return True
 
     def _check_gone(self) -> None:
         """Raise where several parents were asked for and none was there: it is the path that is not."""

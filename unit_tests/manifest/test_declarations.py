@@ -97,7 +97,7 @@ TYPE_MISTAKES: dict[str, tuple[str, Any, str]] = {
     "envelope key": (
         "retriever/envelope/key",
         "id",
-        "retriever.envelope: unknown key `key`; allowed are rows, single, total",
+        "retriever.envelope: unknown key `key`; allowed are rows, single, keyless, total",
     ),
     "in a list": ("retriever/query/0/valeus", "x", "retriever.query[0]: unknown key `valeus`"),
     "missing": ("retriever/path", ..., "retriever: the key `path` is missing"),

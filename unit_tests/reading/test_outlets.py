@@ -117,7 +117,7 @@ class TestRowsOfParents:
     def test_a_row_itself_is_one_row(self) -> None:
         api = Dictionary({"/tickets/1": {"id": 1, "title": "a"}, "/tickets/2": {"title": "b"}})
         outlet = rows_of_parents(
-            api, path="/tickets/{key}", envelope={"single": True}, parent={**PARENT, "key_field": "id"}
+            api, path="/tickets/{key}", envelope={"single": True, "keyless": True}, parent={**PARENT, "key_field": "id"}
         )
 
         assert rows_in(taken(outlet, tickets(1, 2))) == [{"id": 1, "title": "a"}, {"id": 2, "title": "b"}]
