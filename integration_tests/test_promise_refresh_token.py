@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from integration_tests.connector import Json, Outcome, check, configured_catalog, read, written_forms
+from integration_tests.connector import Json, Outcome, check, configured_catalog, discover, read, written_forms
 from integration_tests.rows import delivered, listed
 from integration_tests.sandbox import RequestRecord, Sandbox
 
@@ -108,6 +108,18 @@ def test_it_is_told_by_a_check(rotating: Sandbox, fault: str | None) -> None:
     assert outcome.status[0] == ("FAILED" if fault else "SUCCEEDED")
     assert configs(outcome) == [with_token(config, rotating.mijnklantportaal.refresh_token)]
     assert_secret(outcome, [rotating.mijnklantportaal.refresh_token])
+
+
+@pytest.mark.parametrize("fault", [None, "status_401"])
+def test_it_is_told_by_a_discover(rotating: Sandbox, fault: str | None) -> None:
+    if fault:
+        rotating.mijnklantportaal.fault(fault, forever=True)
+    config = rotating.config("mijnklantportaal", oauth=True)
+
+    outcome = discover(config)
+
+    assert outcome.exit_code == int(bool(fault))
+    assert configs(outcome)[-1] == with_token(config, rotating.mijnklantportaal.refresh_token)
 
 
 def test_a_log_that_quotes_it_does_not_show_it(rotating: Sandbox) -> None:

@@ -53,7 +53,12 @@ class Entrypoint(AirbyteEntrypoint):
         if parsed_args.command == "check":
             yield from self.check(spec, config)
         elif parsed_args.command == "discover":
-            yield from self.discover(spec, config)
+            try:
+                yield from self.discover(spec, config)
+            except Exception:
+                # The CDK leaves them where it fails: a credential that the provider has replaced is among them.
+                yield from self._source.message_repository.consume_queue()
+                raise
         else:
             self.set_up_secret_filter(config, spec.connectionSpecification)
             catalog, state = self.source.read_catalog(parsed_args.catalog), self.source.read_state(parsed_args.state)

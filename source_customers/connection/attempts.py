@@ -94,6 +94,15 @@ class Attempts:
         waiting.sleep(seconds, self.stop)
         self.stop.check()
 
+    @contextmanager
+    def ended_by(self, stop: Stop) -> Iterator[None]:
+        """Let the work within the block be ended by another stop alone."""
+        before, self.stop = self.stop, stop
+        try:
+            yield
+        finally:
+            self.stop = before
+
     def excuse(self, seconds: float) -> None:
         """Do not count that many seconds as failing."""
         self._began += seconds

@@ -30,6 +30,7 @@ from source_customers.failures import config_error, credentials_error, transient
 from source_customers.manifest.settings import ConnectionSettings
 
 _MOST_REDIRECTS = 2
+_LAST_LOGIN = 5.0
 _NO_CONTENT = 204
 _GONE = frozenset({404, 410})
 # What reading an odd body may raise besides UnexpectedAnswerError.
@@ -191,7 +192,8 @@ class Connection:
                 self.lists -= 1
 
     def close(self) -> None:
-        """End everything at once: requests and waits raise Stopped, threads end."""
+        """End everything: requests and waits raise Stopped, threads end. A login has a moment to come to its end."""
+        self._credentials.finish(_LAST_LOGIN)
         self._stop.set()
         self._workers.close()
         self._transport.close()
@@ -253,7 +255,11 @@ class Connection:
         return received
 
     def _post(self, make: Callable[[], Request], read: Callable[[Received], Answer], attempts: Attempts) -> Answer:
-        """Send a request of the credentials' own. See `credentials.base.Post`."""
+        """Send a request of the credentials' own. See `credentials.base.Post`.
+
+        It goes on when the page is not wanted any more that it is for: its answer may bring a credential that takes the
+        place of the old one.
+        """
 
         def attempt() -> Answer:
             received = self._send(self._transport.prepare(make()), attempts, OTHER, any_body=True)
@@ -263,7 +269,8 @@ class Connection:
             except UnexpectedAnswerError as unexpected:
                 raise _unexpected(unexpected, received) from None
 
-        return self._repeat(attempt, attempts)
+        with attempts.ended_by(self._stop):
+            return self._repeat(attempt, attempts)
 
     def _request(self, call: Call, credentials: Mapping[str, str]) -> PreparedRequest:
         request = self._blank.copy()

@@ -382,7 +382,7 @@ def test_a_failing_login_is_not_tried_for_as_long_by_each_request_anew(clock: Cl
     connection.close()
 
 
-def test_who_waits_for_the_login_of_another_can_stop_and_takes_over_when_that_one_stops() -> None:
+def test_who_waits_for_the_login_of_another_can_stop_and_one_that_nobody_asked_for_any_more_is_used() -> None:
     go, arrived, first = threading.Event(), threading.Event(), Stop()
 
     def login(number: int) -> bytes:
@@ -408,5 +408,27 @@ def test_who_waits_for_the_login_of_another_can_stop_and_takes_over_when_that_on
     with pytest.raises(Stopped):
         leading.result(10)
     assert staying.result(10) == []
-    assert len(logins_of(api)) == 2
+    assert len(logins_of(api)) == 1
     connection.close()
+
+
+def test_a_login_that_is_on_its_way_at_the_end_brings_its_refresh_token() -> None:
+    go, arrived = threading.Event(), threading.Event()
+
+    def login(_: int) -> bytes:
+        arrived.set()
+        go.wait(10)
+        return token(refresh_token="new")
+
+    connection, _ = connect(api_with(login, lambda _: answer()), OAUTH)
+    unwanted = Stop()
+    asking = connection.submit(lambda: connection.fetch(CALL, json.loads, unwanted))
+    assert arrived.wait(10)
+    unwanted.set()
+    threading.Timer(0.05, go.set).start()
+
+    connection.close()
+
+    with pytest.raises(Stopped):
+        asking.result(10)
+    assert connection.updates.get_nowait()[1] == "new"

@@ -79,6 +79,9 @@ class Credentials(ABC):
         """Forget a grant that was refused, unless that was done already; return False when that is no use."""
         return False
 
+    def finish(self, seconds: float) -> None:  # noqa: B027  # fixed credentials have no login
+        """Wait for a login that is on its way, for so many seconds at most."""
+
     @abstractmethod
     def made_up(self) -> Mapping[str, str]:
         """Return headers with a credential that names no account, so that no account can be locked by it."""

@@ -56,6 +56,11 @@ class RenewableCredentials(Credentials):
                 self._grant = None
         return True
 
+    def finish(self, seconds: float) -> None:
+        """Wait for a login that is on its way, for so many seconds at most."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._login is None, seconds)
+
     def _run(self, login: _Login, post: Post, attempts: Attempts) -> Grant:
         grant, refusal, named_before = None, None, attempts.named
         try:
