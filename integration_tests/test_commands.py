@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from integration_tests.connector import command_files, configured_catalog, discover, read, run_here, run_process
+from integration_tests.connector import check, command_files, configured_catalog, discover, read, run_here, run_process
 from integration_tests.rows import streams_of
 from integration_tests.sandbox import Sandbox
 from source_customers.manifest import catalogue
@@ -139,3 +139,16 @@ def test_a_command_reads_the_manifest_of_its_provider_alone(sandbox: Sandbox, mo
 
     assert read(sandbox.config("caoloon")).is_complete
     assert set(opened) == {"caoloon"}
+
+
+def test_check_asks_for_the_list_that_a_stream_hangs_on(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`customer_search` exists only where the config has it."""
+    manifest = catalogue.load_manifest("coredination")
+    names = ["customer_projects", "job_details", "customer_search"]
+    changed = {**manifest, "check": {**manifest["check"], "stream_names": names}}
+    monkeypatch.setattr("source_customers.provider.load_manifest", lambda _: changed)
+
+    outcome = check(sandbox.config("coredination"))
+
+    assert outcome.status == ("SUCCEEDED", None)
+    assert [request.stream for request in sandbox.requests] == ["customers", "jobs"]

@@ -31,8 +31,12 @@ def connections(manifest: Node) -> Iterator[Finding]:
     specification = manifest.member("spec", "connection_specification")
     default = specification.member("properties", "base_url").text("default")
     required = [each.value for each in specification.member("required").elements()]
+    first: StreamDeclaration | None = None
     for stream, declaration in own_streams(manifest):
         connection, written = declaration.list.connection, stream.member("retriever", "connection").home
+        first = first or declaration
+        if connection != first.list.connection:
+            yield Finding(written.path, "another stream has another connection", "All streams share one")
         for status in _EXPLAINED_STATUSES:
             if status not in connection.messages:
                 yield Finding(

@@ -28,7 +28,14 @@ from source_customers.full_reads import NAME as FULL_READS
 from source_customers.full_reads import full_reads_messages, full_reads_stream
 from source_customers.learning.learn import Sample, learn
 from source_customers.manifest.catalogue import load_manifest
-from source_customers.manifest.declarations import StreamDeclaration, conditional, declared, is_plain, resolved
+from source_customers.manifest.declarations import (
+    StreamDeclaration,
+    check_connections,
+    conditional,
+    declared,
+    is_plain,
+    resolved,
+)
 from source_customers.manifest.defaults import with_defaults
 from source_customers.manifest.settings import ConnectionSettings
 from source_customers.reading.left_out import LeftOut
@@ -71,6 +78,7 @@ class Provider:
         self._streams: dict[str, Mapping[str, Any]] = {stream["name"]: stream for stream in self._manifest["streams"]}
         # All of them, whatever the catalog names: a mistake shows at once, and reading sixty takes a millisecond.
         self._own = {name: declared(stream) for name, stream in self._streams.items() if not is_plain(stream)}
+        check_connections(self._own.values())
         self._connections: list[tuple[ConnectionSettings, Connection]] = []
 
     @property
@@ -107,11 +115,12 @@ class Provider:
         Raises:
             AirbyteTracedException: they do not, or the API cannot be reached.
         """
-        names = self._manifest["check"]["stream_names"]
+        # Those that exist only under a condition may not be there.
+        names = [name for name in self._manifest["check"]["stream_names"] if name in self._streams]
         plain = [name for name in names if name not in self._own]
         for name in names:
             if name in self._own:
-                self._reader(self._own[name], _CHECK_PATIENCE).first_page(1)
+                self._reader(self._own[name].source, _CHECK_PATIENCE).first_page(1)
         if plain:
             manifest = self._with_streams(plain)
             manifest["check"] = {**self._manifest["check"], "stream_names": plain}

@@ -2,6 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from functools import cache
+
+import msgspec
+from airbyte_cdk.sources.declarative.datetime.datetime_parser import DatetimeParser
 
 from source_customers.manifest.mistakes import Mistake, Path
 from source_customers.manifest.settings import (
@@ -16,14 +21,16 @@ from source_customers.manifest.settings import (
     QueryParameter,
     StreamSettings,
 )
+from source_customers.moments import moment_or_none
 
+_EXAMPLE = datetime(2024, 11, 29, 13, 45, 6, tzinfo=timezone.utc)
 _OF_PAGING = ("parameter", "size_parameter", "days_parameter")
 
 
 def stream_contradictions(stream: StreamSettings) -> list[Mistake]:
     """Return what is wrong with a stream although each of its keys is right."""
     found = [Mistake(("retriever", *mistake.path), mistake.what) for mistake in list_contradictions(stream.retriever)]
-    return [*found, *_change_time(stream), *_keys(stream), *_parent(stream)]
+    return [*found, *_expressions(stream), *_change_time(stream), *_keys(stream), *_parent(stream), *_left_out(stream)]
 
 
 def list_contradictions(lists: ListSettings) -> list[Mistake]:
@@ -42,6 +49,43 @@ def _change_time(stream: StreamSettings) -> Iterator[Mistake]:
     if stream.incremental_sync and not (lists.window or lists.parent or isinstance(lists.paging, Days)):
         # Every row would be read each time, and the state would only look as if it were of use.
         yield Mistake(("incremental_sync",), "has no effect without a `window` in the retriever")
+    if stream.incremental_sync and not _comes_back(stream.incremental_sync.datetime_format):
+        yield Mistake(
+            ("incremental_sync", "datetime_format"),
+            "a state in this format is not read as the moment it was: write ISO 8601, such as `%Y-%m-%dT%H:%M:%SZ`, or "
+            "`%ms`",
+        )
+
+
+@cache
+def _comes_back(state_format: str) -> bool:
+    """Return whether a moment that is written in a format is read again, to the day at least and not as a later one."""
+    read = moment_or_none(DatetimeParser().format(_EXAMPLE, state_format))
+    return read is not None and timedelta(0) <= _EXAMPLE - read < timedelta(days=1)
+
+
+def _expressions(stream: StreamSettings) -> Iterator[Mistake]:
+    """Yield the CDK's expressions in places where nobody evaluates them."""
+    yield from _expressions_in(msgspec.to_builtins(stream.retriever), ("retriever",))
+
+
+def _expressions_in(value: object, path: Path) -> Iterator[Mistake]:
+    if isinstance(value, str) and "{{" in value:
+        yield Mistake(path, "an expression is not evaluated here: name a config field")
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, below in members:
+        # A parent is looked at as the stream that it is.
+        yield from () if (*path, key) == ("retriever", "parent") else _expressions_in(below, (*path, key))
+
+
+def _left_out(stream: StreamSettings) -> Iterator[Mistake]:
+    """Yield fields that are left out although something is made of them."""
+    keys = [stream.primary_key] if isinstance(stream.primary_key, str) else stream.primary_key
+    cursor = stream.incremental_sync
+    needed = {*keys, *([cursor.cursor_field] if cursor and not stream.retriever.parent else [])}
+    for index, each in enumerate(stream.retriever.leave_out):
+        if each.field in needed:
+            yield Mistake(("retriever", "leave_out", index), "the key and the change time cannot be left out")
 
 
 def _keys(stream: StreamSettings) -> Iterator[Mistake]:
@@ -60,6 +104,8 @@ def _parent(stream: StreamSettings) -> Iterator[Mistake]:
         yield Mistake((*above, "stream"), "a parent must not have a parent itself")
     if parent.stream.retriever.connection != stream.retriever.connection:
         yield Mistake((*above, "stream"), "must be reached over the same connection")
+    if parent.rows in [each.field for each in parent.stream.retriever.leave_out]:
+        yield Mistake((*above, "rows"), "is left out of the parent's rows")
     if parent.stream.incremental_sync != stream.incremental_sync:
         yield Mistake(("incremental_sync",), "must be that of the parent, since the state is the parent's")
 

@@ -1,6 +1,6 @@
 """Reads a manifest into typed settings, and refuses what has no meaning or no effect."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +99,20 @@ def declared(stream: Mapping[str, Any]) -> StreamDeclaration:
         name = stream.get("name")
         raise _wrong(("streams", name if isinstance(name, str) else "?"), mistakes)
     return _declaration(read)
+
+
+def check_connections(streams: Iterable[StreamDeclaration]) -> None:
+    """Refuse streams that are reached in different ways: each way would have a login, a pace and a bound of its own.
+
+    Raises:
+        AirbyteTracedException: a system_error that names the stream.
+    """
+    first: StreamDeclaration | None = None
+    for stream in streams:
+        first = first or stream
+        if stream.list.connection != first.list.connection:
+            what = f"must be that of `{first.name}`: all streams share one connection"
+            raise _wrong(("streams", stream.name), [Mistake(("retriever", "connection"), what)])
 
 
 def key_fields(given: str | Sequence[str]) -> Sequence[str]:

@@ -11,6 +11,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from source_customers.manifest.catalogue import load_manifest, manifest_paths
 from source_customers.manifest.declarations import (
     RETRIEVER,
+    check_connections,
     declared,
     is_plain,
     list_settings,
@@ -48,7 +49,7 @@ def stream(**changes: Any) -> dict[str, Any]:
         "incremental_sync": {
             "type": "DatetimeBasedCursor",
             "cursor_field": "changed_at",
-            "datetime_format": "%s",
+            "datetime_format": "%Y-%m-%dT%H:%M:%SZ",
             "start_datetime": {"type": "MinMaxDatetime", "datetime": "2024-01-01"},
         },
         "schema_loader": {"type": "InlineSchemaLoader", "schema": {}},
@@ -171,6 +172,24 @@ TYPE_MISTAKES: dict[str, tuple[str, Any, str]] = {
 CONTRADICTIONS: dict[str, tuple[str, Any, str]] = {
     "no incremental_sync": ("incremental_sync", ..., "retriever.window: has no effect without `incremental_sync`"),
     "no window": ("retriever/window", ..., "incremental_sync: has no effect without a `window`"),
+    "state in digits": (
+        "incremental_sync/datetime_format",
+        "%Y%m%d%H%M%S",
+        "incremental_sync.datetime_format: a state",
+    ),
+    "state in seconds": ("incremental_sync/datetime_format", "%s", "incremental_sync.datetime_format: a state"),
+    "day first": ("incremental_sync/datetime_format", "%d/%m/%Y", "incremental_sync.datetime_format: a state"),
+    "expression": (
+        "retriever/query",
+        [{"parameter": "city", "value": "{{ config['city'] }}"}],
+        "retriever.query[0].value: an expression is not evaluated",
+    ),
+    "key left out": ("retriever/leave_out", [{"field": "id"}], "retriever.leave_out[0]: the key and the change time"),
+    "change time left out": (
+        "retriever/leave_out",
+        [{"field": "changed_at"}],
+        "retriever.leave_out[0]: the key and the",
+    ),
     "no size": ("retriever/paging/size", ..., "retriever.paging.size_parameter: needs `size`"),
     "no size parameter": ("retriever/paging/size_parameter", ..., "retriever.paging.size: has no effect without"),
     "nothing notices a move": ("retriever/envelope", {"rows": "items"}, "retriever.paging: nothing would notice rows"),
@@ -266,6 +285,34 @@ def test_parameter_that_would_be_sent_twice_is_refused_at_both_places(path: str,
     setting(path, value)(given)
 
     assert [str(mistake).partition(": ")[0] for mistake in stream_mistakes(given)] == places
+
+
+@pytest.mark.parametrize("state_format", ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S.%f%z", "%ms", "%Y/%m/%d"])
+def test_state_in_a_format_that_is_read_again_is_right(state_format: str) -> None:
+    given = stream()
+    setting("incremental_sync/datetime_format", state_format)(given)
+
+    assert not stream_mistakes(given)
+
+
+def test_rows_inside_of_a_field_that_the_parent_leaves_out_are_refused() -> None:
+    child = stream(parent={"stream": stream(leave_out=[{"field": "items"}]), "rows": "items", "key_field": "rowId"})
+    for name in ("path", "paging", "query", "window", "envelope"):
+        del child["retriever"][name]
+
+    assert "retriever.parent.rows: is left out of the parent's rows" in map(str, stream_mistakes(child))
+
+
+def test_streams_that_are_reached_in_different_ways_are_refused() -> None:
+    other = {**stream()["retriever"]["connection"], "messages": {"401": "Another text."}}
+    streams = [declared(stream()), declared({**stream(connection=other), "name": "others"})]
+
+    with pytest.raises(AirbyteTracedException) as refusal:
+        check_connections(streams)
+
+    assert refusal.value.failure_type is FailureType.system_error
+    assert str(refusal.value.message).startswith("The manifest is wrong: streams.others.retriever.connection: must be")
+    check_connections(streams[:1] * 2)
 
 
 def test_every_mistake_is_named_in_one_error_of_ours() -> None:
