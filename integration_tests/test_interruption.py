@@ -56,3 +56,19 @@ def test_resumes_after_its_process_was_killed(sandbox: Sandbox) -> None:
 
     assert keys_in(printed, "valomnia") | keys_in(resumed.messages, "valomnia") == set(sandbox.valomnia.rows)
     assert len(printed) < 250
+
+
+def test_ends_with_a_sentence_when_nobody_reads_its_output_any_more(sandbox: Sandbox) -> None:
+    sandbox.latency = 0.02
+    command = str(Path(sys.executable).with_name("source-customers"))
+    with command_files(config=sandbox.config("valomnia", page_size=5), catalog=configured_catalog()) as files:
+        process = subprocess.Popen([command, "read", *files], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        said = process.stderr.read()
+        process.stderr.close()
+        process.wait()
+
+    assert (process.returncode, said) == (1, "Standard output cannot be written to.\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from integration_tests.connector import command_files, configured_catalog
+from integration_tests.connector import command_files, configured_catalog, read
 from integration_tests.sandbox import Sandbox
 
 NAME = "Zażółć gęślą jaźń Š € 株式会社 🏭"
@@ -38,3 +38,18 @@ def test_a_name_that_latin_1_does_not_have(sandbox: Sandbox, environment: dict[s
     names = {m["record"]["data"]["guid"]: m["record"]["data"]["companyName"] for m in messages if m["type"] == "RECORD"}
     assert process.returncode == 0
     assert names[guid] == NAME
+
+
+@pytest.mark.parametrize("name", ["config", "catalog"])
+def test_half_a_character_in_a_name_is_a_mistake_like_any_other(sandbox: Sandbox, name: str) -> None:
+    half = "x\ud800"
+    config, catalog = sandbox.config("caoloon"), configured_catalog(["customers", *([half] * (name == "catalog"))])
+    if name == "config":
+        config["provider"][half] = 1
+
+    outcome = read(config, catalog=catalog)
+
+    assert outcome.exit_code == 1
+    [(kind, message)] = outcome.errors
+    assert kind == "config_error"
+    assert "x?" in message

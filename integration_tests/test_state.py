@@ -143,7 +143,11 @@ def test_a_row_that_arrives_late_is_found(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("name", ["config", "catalog", "state"])
-@pytest.mark.parametrize(("content", "said"), [("{cut", "is not JSON in UTF-8"), (None, "cannot be read")])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("{cut", "is not JSON in UTF-8"), ("[" * 100_000, "is not JSON in UTF-8"), (None, "cannot be read")],
+    ids=["cut", "nested", "not there"],
+)
 def test_a_file_that_cannot_be_read_is_named(
     sandbox: Sandbox, tmp_path: Any, name: str, content: Any, said: str
 ) -> None:

@@ -17,6 +17,11 @@ from source_customers.manifest.catalogue import manifest_paths, specification
 from source_customers.messages.lines import message_line, record_lines
 from source_customers.messages.records import Records
 from source_customers.source import SourceCustomers
+from source_customers.startup import end_without_output
+
+
+class NoOutputError(Exception):
+    """Standard output is closed, or its disk is full."""
 
 
 class Entrypoint(AirbyteEntrypoint):
@@ -101,6 +106,8 @@ def launch(arguments: Sequence[str]) -> None:
         try:
             for lines in entrypoint.lines(parsed):
                 _write(lines)
+        except NoOutputError:
+            end_without_output()
         except Exception as failure:  # noqa: BLE001  # whatever it is, the platform reads messages
             # Before the interpreter's own hook, which prints what an exception says: it may quote a row.
             shown = traced(failure, "The command")
@@ -113,10 +120,16 @@ def _write(lines: bytes) -> None:
     """Write lines to standard output, whole and after the logs that came before them, in UTF-8 whatever the locale.
 
     The buffer that the CDK's logs go through would keep a tenth of a second's rows, at four bytes a character.
+
+    Raises:
+        NoOutputError: it cannot be written to.
     """
     output = cast(TextIO, sys.__stdout__)
-    with PRINT_BUFFER.lock:
-        PRINT_BUFFER.flush()
-        output.flush()
-        output.buffer.write(lines)
-        output.buffer.flush()
+    try:
+        with PRINT_BUFFER.lock:
+            PRINT_BUFFER.flush()
+            output.flush()
+            output.buffer.write(lines)
+            output.buffer.flush()
+    except OSError:
+        raise NoOutputError from None

@@ -65,4 +65,6 @@ def _frames(failure: BaseException) -> Iterator[str]:
 
 
 def _failure(message: str, failure_type: FailureType) -> AirbyteTracedException:
+    # A name in a file may hold half a character, which no output can be written with.
+    message = message.encode("utf-8", "replace").decode()
     return AirbyteTracedException(message=message, internal_message=message, failure_type=failure_type)

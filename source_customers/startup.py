@@ -85,6 +85,13 @@ def share_one_heap() -> None:
         import_module("ctypes").CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
+def end_without_output() -> NoReturn:
+    """End with status 1, where standard output is closed or its disk is full: no message can be printed any more."""
+    with suppress(Exception):
+        os.write(2, b"Standard output cannot be written to.\n")
+    os._exit(1)
+
+
 def end_at_once() -> NoReturn:
     """End the process successfully; taking every module and thread apart first would take a tenth of a second."""
     sys.stdout.flush()

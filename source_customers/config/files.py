@@ -63,5 +63,5 @@ def _read_json(kind: str, path: str) -> Any:
         return json.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as failure:
         raise config_error(f"The {kind} file {path} cannot be read: {failure.strerror}.") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise config_error(f"The {kind} file {path} is not JSON in UTF-8.") from None

@@ -20,7 +20,8 @@ class Columns:
     def __init__(self, stream: str, schema: Mapping[str, Any]) -> None:
         """Take the stream's name and its schema in the configured catalog."""
         self._stream = stream
-        self._declared = frozenset(schema.get("properties") or ())
+        properties = schema.get("properties")
+        self._declared = frozenset(properties if isinstance(properties, Mapping) else ())
         self._missing: set[str] = set()
 
     def note(self, rows: Sequence[Row]) -> None:

@@ -13,4 +13,5 @@ def listed(names: Sequence[str]) -> str:
 
 
 def _shortened(name: str) -> str:
+    name = name.encode("utf-8", "replace").decode()  # half a character cannot be written
     return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}..."

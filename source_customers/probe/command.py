@@ -112,7 +112,10 @@ def _keep_credentials(provider: Provider, path: Path) -> None:
     if not replaced:
         return
     try:
-        path.write_text(json.dumps(replaced, indent=2) + "\n", encoding="utf-8")
+        # Not emptied first: a disk that is full would leave nothing of the config.
+        with path.open("r+b") as file:
+            file.write(json.dumps(replaced, indent=2).encode() + b"\n")
+            file.truncate()
     except OSError:
         sys.stderr.write(
             "The provider has replaced the refresh token, and the config file cannot be written. Authorize the app "
