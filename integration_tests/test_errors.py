@@ -243,6 +243,19 @@ REFUSALS = {
         provider="valomnia",
         fields={"password": "hush-hush"},
     ),
+    "no login": config_error(
+        "There is no login at this address. Check `base_url`.",
+        provider="valomnia",
+        fault="status_404",
+        options={"endpoint": "login"},
+    ),
+    "no token": config_error(
+        "There is no login at this address. Check `base_url`.",
+        provider="mijnklantportaal",
+        oauth=True,
+        fault="status_404",
+        options={"endpoint": "token"},
+    ),
     "session that ends at once": config_error(SESSION, provider="valomnia", fault="session_expired"),
     "no permission on CAO Loon": config_error(
         "Stream customers: The token has no permission for this list. Ask CAO Loon which permissions it carries.",

@@ -112,7 +112,7 @@ class Connection:
             config,
             origin.rstrip("/"),
             self.updates,
-            is_elsewhere=origin.rstrip("/") != settings.origin.rstrip("/"),
+            is_elsewhere=not same_origin(origin, settings.origin),
         )
         self._pace = (
             Pace(count_of(config, settings.pace.requests), settings.pace.seconds, settings.pace.remaining_header)

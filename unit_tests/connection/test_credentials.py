@@ -147,6 +147,24 @@ def test_a_rotated_refresh_token_is_kept_when_the_rest_of_the_answer_is_odd(cloc
     assert len(clock.slept) == 1
 
 
+@pytest.mark.parametrize(
+    ("base_url", "asked"),
+    [
+        (None, "https://manage.example/tokens"),
+        ("https://acme.example", "https://manage.example/tokens"),
+        ("https://ACME.example:443/", "https://manage.example/tokens"),
+        ("https://other.example", "https://other.example/tokens"),
+    ],
+)
+def test_the_token_is_asked_for_where_the_provider_has_it_unless_the_api_is_elsewhere(
+    base_url: str | None, asked: str
+) -> None:
+    config = {**CONFIG, **({"base_url": base_url} if base_url else {})}
+    connection, api = connect(api_with(lambda _: token(), lambda _: answer()), OAUTH, config=config)
+    connection.fetch(CALL, json.loads, Stop())
+    assert logins_of(api)[0].url == asked
+
+
 @pytest.mark.parametrize("same", ["r0", "", None, 7, ["r1"]])
 def test_a_refresh_token_that_is_no_new_one_is_not_told(same: Any) -> None:
     connection, _ = connect(api_with(lambda _: token(refresh_token=same), lambda _: answer()), OAUTH)

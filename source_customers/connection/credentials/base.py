@@ -11,12 +11,23 @@ from source_customers.connection.answers import Received
 from source_customers.connection.attempts import Attempts
 
 _UNAUTHORIZED = 401
+_NOT_THERE = frozenset({404, 405})
 
 Answer = TypeVar("Answer")
 
 
 class LoginRefusedError(Exception):
     """The provider does not take the credentials of the config. The message tells the user what to do."""
+
+
+def check_is_there(received: Received) -> None:
+    """Refuse the answer of somebody who knows no login at this address.
+
+    Raises:
+        LoginRefusedError: the status says so.
+    """
+    if received.status in _NOT_THERE:
+        raise LoginRefusedError("There is no login at this address. Check `base_url`.")
 
 
 class Post(Protocol):

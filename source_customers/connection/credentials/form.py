@@ -10,7 +10,7 @@ from source_customers.config.fields import encodable, fits_header
 from source_customers.connection.answers import Cookie, Received, UnexpectedAnswerError
 from source_customers.connection.attempts import Attempts
 from source_customers.connection.bodies import json_object
-from source_customers.connection.credentials.base import Grant, LoginRefusedError, Post
+from source_customers.connection.credentials.base import Grant, LoginRefusedError, Post, check_is_there
 from source_customers.connection.credentials.renewable import RenewableCredentials
 from source_customers.manifest.settings import FormLogin
 
@@ -59,6 +59,7 @@ class FormCredentials(RenewableCredentials):
         return Grant(number, [(cookie.path, {"Cookie": f"{cookie.name}={cookie.value}"}) for cookie in cookies])
 
     def _read(self, received: Received) -> list[Cookie]:
+        check_is_there(received)
         cookies = [cookie for cookie in received.cookies if cookie.name == self._settings.cookie and cookie.value]
         for cookie in cookies:
             add_to_secrets(cookie.value)

@@ -13,7 +13,7 @@ from source_customers.config.fields import encodable, fits_header
 from source_customers.connection.answers import Received, UnexpectedAnswerError
 from source_customers.connection.attempts import Attempts
 from source_customers.connection.bodies import json_object
-from source_customers.connection.credentials.base import Grant, LoginRefusedError, Post
+from source_customers.connection.credentials.base import Grant, LoginRefusedError, Post, check_is_there
 from source_customers.connection.credentials.renewable import RenewableCredentials
 from source_customers.connection.waits import whole_number
 from source_customers.manifest.settings import OAuthRefresh
@@ -75,6 +75,7 @@ class OAuthCredentials(RenewableCredentials):
 
     def _read(self, received: Received) -> tuple[str, float]:
         """Return the access token, and its lifetime in seconds."""
+        check_is_there(received)
         answer = json_object(received.body)
         token, refresh_token = answer.get("access_token"), answer.get("refresh_token")
         for secret in (token, refresh_token):
