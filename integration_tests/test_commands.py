@@ -141,14 +141,22 @@ def test_a_command_reads_the_manifest_of_its_provider_alone(sandbox: Sandbox, mo
     assert set(opened) == {"caoloon"}
 
 
-def test_check_asks_for_the_list_that_a_stream_hangs_on(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("names", "asked"),
+    [
+        (["customer_projects", "job_details", "customer_search"], ["customers", "jobs"]),
+        (["customer_search"], ["customers"]),
+    ],
+)
+def test_check_asks_for_the_list_that_a_stream_hangs_on(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, names: list[str], asked: list[str]
+) -> None:
     """`customer_search` exists only where the config has it."""
     manifest = catalogue.load_manifest("coredination")
-    names = ["customer_projects", "job_details", "customer_search"]
     changed = {**manifest, "check": {**manifest["check"], "stream_names": names}}
     monkeypatch.setattr("source_customers.provider.load_manifest", lambda _: changed)
 
     outcome = check(sandbox.config("coredination"))
 
     assert outcome.status == ("SUCCEEDED", None)
-    assert [request.stream for request in sandbox.requests] == ["customers", "jobs"]
+    assert [request.stream for request in sandbox.requests] == asked

@@ -30,7 +30,7 @@ from source_customers.failures import config_error, credentials_error, transient
 from source_customers.manifest.settings import ConnectionSettings
 
 _MOST_REDIRECTS = 2
-_LAST_LOGIN = 5.0
+_LAST_LOGIN = 5.0  # seconds
 _NO_CONTENT = 204
 _GONE = frozenset({404, 410})
 # What reading an odd body may raise besides UnexpectedAnswerError.

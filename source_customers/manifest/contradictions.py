@@ -37,7 +37,7 @@ def list_contradictions(lists: ListSettings) -> list[Mistake]:
     """Return what is wrong with a list although each of its keys is right."""
     if lists.parent and lists.parent.rows:
         return [*_inside(lists), *_schemes(lists)]
-    return [*_place(lists), *_paging(lists), *_parameters(lists), *_query(lists), *_schemes(lists)]
+    return [*_place(lists), *_paging(lists), *_parameters(lists), *_query(lists), *_newest(lists), *_schemes(lists)]
 
 
 def _change_time(stream: StreamSettings) -> Iterator[Mistake]:
@@ -190,6 +190,12 @@ def _query(lists: ListSettings) -> Iterator[Mistake]:
     for index, parameter in enumerate(lists.query):
         for what in _parameter(parameter):
             yield Mistake(("query", index), what)
+
+
+def _newest(lists: ListSettings) -> Iterator[Mistake]:
+    for name in lists.newest:
+        if name not in [parameter.parameter for parameter in lists.query]:
+            yield Mistake(("newest", name), "takes the place of no parameter in `query`")
 
 
 def _parameter(parameter: QueryParameter) -> Iterator[str]:

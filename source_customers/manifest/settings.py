@@ -32,8 +32,8 @@ Address = Annotated[str, Meta(pattern=r"^https?://[^/?#@\s\\]+/[^?#\s]*$", descr
 HeaderText = Annotated[
     str,
     Meta(
-        pattern=rf"^[^{{}}]*({PLACEHOLDER}[^{{}}]*)*$",
-        description="text, in which `{name}` stands for a config field and no other braces stand",
+        pattern=rf"^(?!\s)[^{{}}\x00-\x1f\u0100-\uffff]*({PLACEHOLDER}[^{{}}\x00-\x1f\u0100-\uffff]*)*(?<!\s)\Z",
+        description="text, in which `{name}` stands for a config field and no other braces stand, without space around",
     ),
 ]
 Status = Annotated[str, Meta(pattern="^[1-5][0-9]{2}$", description='a status in quotes, such as "404"')]

@@ -1,18 +1,21 @@
 """The cursor of an incremental stream: which moments to ask for, and which to remember."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from logging import getLogger
-from typing import Any
+from typing import Any, TypeVar
 
 from airbyte_cdk.sources.declarative.datetime.datetime_parser import DatetimeParser
 
 from source_customers.config.fields import value_at
+from source_customers.failures import config_error
 from source_customers.manifest.settings import Days, Window
 from source_customers.moments import EPOCH, moment_or_none, parse_duration, parse_moment
 from source_customers.reading.page import Page, Row
 
 LOGGER = getLogger("airbyte.source-customers")
+
+Parsed = TypeVar("Parsed")
 
 _FULL_READ = "full_read"
 _EARLIEST = datetime(1990, 1, 1, tzinfo=timezone.utc)
@@ -45,18 +48,17 @@ class Cursor:
         self._field = field
         self._format = state_format
         self._from_sync_start = isinstance(window, Window) and window.missing_change_time == "sync_start"
-        start, lookback = value_at(config, window.start), value_at(config, window.lookback)
-        end = value_at(config, window.end) if isinstance(window, Window) and window.end else None
-        every = value_at(config, window.full_read) if isinstance(window, Window) else None
-        self._start = parse_moment(start) if start else EPOCH
-        self._lookback = parse_duration(lookback) if lookback else timedelta(0)
+        end = window.end if isinstance(window, Window) else ""
+        every = window.full_read if isinstance(window, Window) else ""
+        self._start = _given(config, window.start, parse_moment) or EPOCH
+        self._lookback = _given(config, window.lookback, parse_duration) or timedelta(0)
         self._reached = max(self._start, parse_moment(state[field])) if field in state else self._start
         self._highest = self._committed = self._reached
-        self._every = parse_duration(every) if every else None
+        self._every = _given(config, every, parse_duration)
         self._last_full_read = moment_or_none(state.get(_FULL_READ)) if self._every else None
         self.is_full, self.is_read_again = self._reached <= self._start, False
         self._said_odd = False
-        self.end = parse_moment(end) if end else None
+        self.end = _given(config, end, parse_moment)
         self.sync_start: datetime | None = None
 
     def begin(self, moment: datetime) -> None:
@@ -150,3 +152,16 @@ class Cursor:
         """The moment up to which nothing is missing, by the name of the cursor field, and the last full read."""
         full = {_FULL_READ: self._last_full_read.isoformat()} if self._last_full_read else {}
         return {self._field: DatetimeParser().format(self._committed, self._format), **full}
+
+
+def _given(config: Mapping[str, Any], path: str, parse: Callable[[str], Parsed]) -> Parsed | None:
+    """Return what a config field says; None where it says nothing.
+
+    Raises:
+        AirbyteTracedException: it does not make sense (config_error).
+    """
+    value = value_at(config, path)
+    try:
+        return parse(str(value)) if value else None
+    except ValueError as mistake:
+        raise config_error(f"`{path}` is {mistake}.") from None

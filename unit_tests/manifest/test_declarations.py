@@ -160,6 +160,21 @@ TYPE_MISTAKES: dict[str, tuple[str, Any, str]] = {
         "https://a.test/v1",
         "retriever.connection.origin: must be a",
     ),
+    "header with a space": (
+        "retriever/connection/headers/Accept",
+        " a",
+        "retriever.connection.headers.Accept: must be",
+    ),
+    "header of two lines": (
+        "retriever/connection/headers/Accept",
+        "a\n",
+        "retriever.connection.headers.Accept: must be",
+    ),
+    "header that is not sent": (
+        "retriever/connection/headers/Accept",
+        "€",
+        "retriever.connection.headers.Accept: must",
+    ),
     "header with an expression": (
         "retriever/connection/headers/Accept",
         "{{ config['x'] }}",
@@ -184,6 +199,7 @@ CONTRADICTIONS: dict[str, tuple[str, Any, str]] = {
         [{"parameter": "city", "value": "{{ config['city'] }}"}],
         "retriever.query[0].value: an expression is not evaluated",
     ),
+    "newest": ("retriever/newest", {"sort": "changed"}, "retriever.newest.sort: takes the place of no parameter"),
     "key left out": ("retriever/leave_out", [{"field": "id"}], "retriever.leave_out[0]: the key and the change time"),
     "change time left out": (
         "retriever/leave_out",

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +47,16 @@ def test_without_a_state_reading_begins_at_the_start_date() -> None:
     assert cursor_with(start_date="2024-01-01T00:00:00Z", lookback_window="P1D").lower_bound == datetime(
         2024, 1, 1, tzinfo=timezone.utc
     )
+
+
+@pytest.mark.parametrize(("field", "value"), [("start_date", "2024-02-30T00:00:00Z"), ("lookback_window", "P")])
+def test_a_value_that_makes_no_sense_is_the_users_to_mend(field: str, value: str) -> None:
+    """The check of the config knows fields of these names, and a manifest that runs alone has none."""
+    with pytest.raises(AirbyteTracedException) as refusal:
+        cursor_with(**{field: value})
+
+    assert refusal.value.failure_type is FailureType.config_error
+    assert str(refusal.value.message).startswith(f"`{field}` is not a")
 
 
 def test_the_lookback_window_is_read_again() -> None:
