@@ -77,7 +77,7 @@ def parse_duration(text: str) -> timedelta:
     """
     try:
         parsed = pendulum.parse(text) if text.startswith("P") else None
-    except (OverflowError, TypeError):  # pendulum raises a TypeError for `PT/2024-01-01`
+    except (ValueError, OverflowError, TypeError):  # pendulum raises a TypeError for `PT/2024-01-01`
         parsed = None
     if not isinstance(parsed, pendulum.Duration):
         raise ValueError("not an ISO 8601 duration such as PT10M")
