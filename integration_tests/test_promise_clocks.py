@@ -10,6 +10,7 @@ from integration_tests.rows import delivered, listed
 from integration_tests.sandbox import RequestRecord, Sandbox
 from integration_tests.sandbox.answers import Answer
 from source_customers import waiting
+from source_customers.moments import parse_moment
 
 PROVIDERS = pytest.mark.parametrize("provider", ["caoloon", "coredination", "valomnia"])
 HOUR = 3600.0
@@ -21,7 +22,7 @@ def moment(text: object) -> datetime:
     if str(text).isdigit():
         number = int(str(text))
         return datetime.fromtimestamp(number / (1000 if number > 10**11 else 1), timezone.utc)
-    return datetime.fromisoformat(str(text).replace("Z", "+00:00"))
+    return parse_moment(text)  # Python 3.10 itself does not read `+0000`
 
 
 class Account:
