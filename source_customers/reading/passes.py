@@ -109,7 +109,7 @@ class Passes:
             presumes=self._api.bounds is not None,
             usual=self._usual,
             most_rows=None if by_key else most_rows,
-            begins_longer=is_longer,
+            begins_longer=is_longer and by_key,
         )
         if opening and (by_key or not is_longer):
             ahead.offer(self._api.paging.first, opening)

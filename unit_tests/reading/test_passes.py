@@ -1,6 +1,7 @@
 """What a pass over a list begins with."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any, cast
@@ -80,6 +81,18 @@ def test_of_the_same_list_or_in_the_order_of_the_key_the_first_page_is_there(by_
     listing = begun(opened(pages), part)
     assert next(listing).rows == rows(0, 1, 2)
     assert pages.asked == [(1, None)]
+
+
+def test_a_list_whose_first_page_was_its_own_has_moved_where_the_second_one_has_another_total() -> None:
+    """The first page that came with the opening is not a page of this pass, and its keys must not count for it."""
+
+    class Falling(Pages):
+        def page(self, position: int, *args: Any) -> Page:
+            return replace(super().page(position, *args), total=12 if position == 1 else 11)
+
+    listing = opened(Falling()).over((None, PAST), Census())
+    assert len(list(listing.pages())) == 1
+    assert listing.verdict is Verdict.MOVED
 
 
 def test_the_pass_after_it_begins_with_a_page_of_its_own() -> None:
