@@ -88,7 +88,7 @@ def test_a_list_whose_first_page_was_its_own_has_moved_where_the_second_one_has_
 
     class Falling(Pages):
         def page(self, position: int, *args: Any) -> Page:
-            return replace(super().page(position, *args), total=12 if position == 1 else 11)
+            return replace(super().page(position, *args), total=12 if len(self.asked) <= 2 else 11)
 
     listing = opened(Falling()).over((None, PAST), Census())
     assert len(list(listing.pages())) == 1
